@@ -1,0 +1,26 @@
+"""Guides as texts: editions, passages with exact places, question banks. No vectors, no chat."""
+
+from corpus.bank import BankQuestion, QuestionBank, QuoteResolver, load_bank
+from corpus.edition import BUNDLED_GUIDES, list_guides, load_guide, parse_guide
+from corpus.errors import CorpusError
+from corpus.guide import Guide, Passage, Section
+from corpus.normal import fold_accents, normal_form
+from corpus.translation import load_translations
+
+__all__ = [
+    "BUNDLED_GUIDES",
+    "BankQuestion",
+    "CorpusError",
+    "Guide",
+    "Passage",
+    "QuestionBank",
+    "QuoteResolver",
+    "Section",
+    "fold_accents",
+    "list_guides",
+    "load_bank",
+    "load_guide",
+    "load_translations",
+    "normal_form",
+    "parse_guide",
+]

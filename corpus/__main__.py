@@ -1,0 +1,5 @@
+"""Run the command line of `corpus`."""
+
+from corpus.cli import app
+
+app()
