@@ -1,0 +1,85 @@
+"""The answering path's embeddings: onnxruntime and tokenizers behind LangChain's `Embeddings`."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+import numpy as np
+import onnxruntime
+from langchain_core.embeddings import Embeddings
+from tokenizers import Tokenizer
+
+from index.errors import ModelError
+from index.model.export import ONNX_FILE, TOKENIZER_FILE
+from index.model.store import PreparedModel
+from index.progress import Progress, silent
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+BATCH = 16
+
+
+class OnnxEmbeddings(Embeddings):
+    """Unit-length vectors of texts, in single precision, of `dimensions` values each.
+
+    Safe to share between threads. Raises `ModelError` when the prepared model cannot be loaded.
+    """
+
+    def __init__(self, model: PreparedModel, threads: int = 2) -> None:
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        # Threads that spin between questions would take a core from the page.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        try:
+            self._session = onnxruntime.InferenceSession(
+                str(model.folder / ONNX_FILE), options, providers=["CPUExecutionProvider"]
+            )
+            self._tokenizer = Tokenizer.from_file(str(model.folder / TOKENIZER_FILE))
+        except Exception as error:  # Both libraries raise their own untyped errors for damaged files.
+            raise ModelError(
+                f"The prepared model in {model.folder} is damaged ({str(error)[:120]}). "
+                "Run `python -m index build` to prepare it again."
+            ) from error
+        self.model = model
+        self.dimensions = model.dimensions
+        self._lock = threading.Lock()
+
+    def token_ids(self, text: str) -> list[int]:
+        """Return the ids of a text's tokens, special tokens included, without prefix."""
+        ids: list[int] = self._tokenizer.encode(text).ids
+        return ids
+
+    def embed_documents(self, texts: list[str]) -> list[list[float]]:
+        """Return one unit vector for each passage (LangChain's interface)."""
+        vectors: list[list[float]] = self.encode(texts, query=False).tolist()
+        return vectors
+
+    def embed_query(self, text: str) -> list[float]:
+        """Return the unit vector of a question (LangChain's interface)."""
+        vector: list[float] = self.encode([text], query=True)[0].tolist()
+        return vector
+
+    def encode(
+        self, texts: list[str], *, query: bool, progress: Progress = silent, step: str = "embed"
+    ) -> NDArray[np.float32]:
+        """Return unit vectors of shape (len(texts), dimensions); texts of like length share a batch."""
+        prefix = self.model.query_prefix if query else self.model.passage_prefix
+        encodings = [self._tokenizer.encode(prefix + text).ids for text in texts]
+        vectors = np.zeros((len(texts), self.dimensions), dtype=np.float32)
+        order = sorted(range(len(texts)), key=lambda i: len(encodings[i]))
+        for start in range(0, len(order), BATCH):
+            batch = order[start : start + BATCH]
+            width = len(encodings[batch[-1]])
+            ids = np.full((len(batch), width), self.model.pad_id, dtype=np.int64)
+            mask = np.zeros((len(batch), width), dtype=np.int64)
+            for row, i in enumerate(batch):
+                ids[row, : len(encodings[i])] = encodings[i]
+                mask[row, : len(encodings[i])] = 1
+            with self._lock:
+                vectors[batch] = self._session.run(None, {"input_ids": ids, "attention_mask": mask})[0]
+            progress(step, min(start + BATCH, len(order)), len(order))
+        return vectors
