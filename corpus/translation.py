@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from corpus.edition import BUNDLED_GUIDES, read_text
+from corpus.edition import read_text
 from corpus.errors import BankError
 from corpus.guide import Guide
 from corpus.normal import normal_form
@@ -31,9 +31,8 @@ def read_translations(path: Path) -> list[tuple[int, str, str]]:
     return rows
 
 
-def load_translations(guide: Guide, folder: Path = BUNDLED_GUIDES) -> dict[str, str]:
-    """Return the English translation of each passage that has one, by passage id."""
-    path = folder / guide.slug / TRANSLATION_FILE
+def load_translations(guide: Guide, path: Path) -> dict[str, str]:
+    """Return the English translation of each passage that has one in a file, by passage id."""
     if not path.is_file():
         return {}
     by_words = {normal_form(quote): english for _, quote, english in read_translations(path)}

@@ -1,0 +1,5 @@
+"""Run the command line of `index`."""
+
+from index.cli import app
+
+app()

@@ -1,0 +1,191 @@
+"""Building an index: in a place of its own, switched in at once at the end, under a lock.
+
+Layout of the data folder: `models/…` (see `index.model.store`), `indexes/<slug>/<fingerprint>/` and
+`indexes/<slug>/CURRENT`, which names the index that answers. A build that is killed leaves a hidden
+folder behind, which the next build removes; what CURRENT names is never written to.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from corpus import Guide, QuestionBank, load_bank, parse_guide
+from corpus.edition import read_text
+from index.errors import IndexUnreadableError
+from index.lexical import LexicalIndex
+from index.manifest import (
+    FORMAT_VERSION,
+    Manifest,
+    corpus_files,
+    digests,
+    fingerprint,
+    read_manifest,
+    write_manifest,
+)
+from index.model.embeddings import OnnxEmbeddings
+from index.model.store import disk_error, locked, make_folder, model_key, prepare_model, staged
+from index.progress import Progress, silent
+from index.settings import IndexSettings
+from index.trained_parts import TrainedParts, find_trained
+from index.vectors import VectorCollection, open_client
+
+CURRENT = "CURRENT"
+TRAINED_COPY = "trained"
+COLLECTIONS = ("passages", "questions")
+
+
+@dataclass(frozen=True, slots=True)
+class IndexState:
+    """Where the index stands: `missing`, `stale`, `current`; and what it would be built from now."""
+
+    state: str
+    folder: Path
+    current: Path | None
+    trained: TrainedParts | None
+
+
+def indexes_folder(settings: IndexSettings) -> Path:
+    """Return the folder that holds a guide's indexes."""
+    return settings.data_dir / "indexes" / settings.guide
+
+
+def index_state(settings: IndexSettings) -> IndexState:
+    """Compare what is on disk with the guide, bank, model and trained parts as they are now."""
+    trained = find_trained(settings)
+    root = indexes_folder(settings)
+    folder = root / fingerprint(settings, trained)
+    current = current_folder(root)
+    if is_complete(folder):
+        return IndexState("current", folder, current, trained)
+    return IndexState("stale" if current else "missing", folder, current, trained)
+
+
+def current_folder(root: Path) -> Path | None:
+    """Return the index that CURRENT names, None when there is none that can be read."""
+    try:
+        name = (root / CURRENT).read_text(encoding="utf-8").strip()
+    except OSError:
+        return None
+    folder = root / name
+    return folder if name and folder.parent == root and is_complete(folder) else None
+
+
+def is_complete(folder: Path) -> bool:
+    """Tell whether a folder holds an index that was built to its end."""
+    try:
+        read_manifest(folder)
+    except IndexUnreadableError:
+        return False
+    return True
+
+
+def build_index(settings: IndexSettings, progress: Progress = silent, *, force: bool = False) -> Path:
+    """Build the index of the settings unless it is there, make it the current one, return its folder.
+
+    With `force` it is built again even when complete (for a damaged one).
+
+    Raises:
+        CorpusError: guide or bank cannot be used.
+        ModelError, DataFolderError, VectorStoreError: see their messages; the previous index is whole.
+    """
+    root = indexes_folder(settings)
+    make_folder(root)
+    with locked(root / ".lock"):
+        state = index_state(settings)
+        if force or state.state != "current":
+            model = prepare_model(settings, state.trained.adapter if state.trained else None, progress)
+            embeddings = OnnxEmbeddings(model, settings.threads)
+            _remove_leftovers(root)
+            with staged(state.folder) as staging:
+                _fill(settings, staging, state, embeddings, progress)
+        _switch(root, state.folder)
+        _remove_old(root, keep={state.folder, state.current or state.folder})
+    return state.folder
+
+
+def _fill(
+    settings: IndexSettings, folder: Path, state: IndexState, embeddings: OnnxEmbeddings, progress: Progress
+) -> None:
+    files = corpus_files(settings)
+    for name, path in files.items():
+        shutil.copyfile(path, folder / name)
+    if state.trained:
+        shutil.copytree(state.trained.folder, folder / TRAINED_COPY, ignore=shutil.ignore_patterns("adapter*"))
+    guide, bank = read_corpus(folder)
+    places = [guide.place(p) if settings.titles else p.text for p in guide.passages]
+    questions = [question.question for question in bank.questions]
+    passage_vectors = embeddings.encode(places, query=False, progress=progress, step="embed passages")
+    question_vectors = embeddings.encode(questions, query=True, progress=progress, step="embed questions")
+    client = open_client(folder / "chroma", settings.chroma_url)
+    for name, texts, vectors in zip(
+        COLLECTIONS, (places, questions), (passage_vectors, question_vectors), strict=True
+    ):
+        if texts:
+            VectorCollection(client, collection_name(settings, state.folder, name)).write(texts, vectors, progress)
+    if not settings.chroma_url:
+        close_client(client)
+    LexicalIndex.build(places).save(folder / "lexical-passages")
+    if questions:
+        LexicalIndex.build(questions).save(folder / "lexical-questions")
+    guide_digest, bank_digest = digests(files)
+    write_manifest(
+        folder,
+        Manifest(
+            fingerprint=state.folder.name,
+            format_version=FORMAT_VERSION,
+            guide=settings.guide,
+            guide_digest=guide_digest,
+            bank_digest=bank_digest,
+            model=settings.model,
+            model_key=model_key(settings.model, state.trained.adapter if state.trained else None),
+            trained_digest=state.trained.digest if state.trained else "",
+            passages=len(places),
+            questions=len(questions),
+            built_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        ),
+    )
+
+
+def read_corpus(folder: Path) -> tuple[Guide, QuestionBank]:
+    """Read the copies of guide and bank that an index answers from."""
+    guide = parse_guide(read_text(folder / "guide.md"), str(folder / "guide.md"))
+    return guide, load_bank("", folder, common=folder)
+
+
+def collection_name(settings: IndexSettings, folder: Path, name: str) -> str:
+    """Return the name of a collection; on a shared server it tells guides and builds apart."""
+    return f"{settings.guide[:40]}-{folder.name}-{name}"
+
+
+def close_client(client: object) -> None:
+    """Let go of a local Chroma folder, so that it can be renamed or removed."""
+    close = getattr(client, "close", None)
+    if callable(close):
+        close()
+
+
+def _switch(root: Path, folder: Path) -> None:
+    """Make a folder the current index, at once."""
+    staged_pointer = root / f".{CURRENT}-{os.getpid()}"
+    try:
+        staged_pointer.write_text(folder.name, encoding="utf-8")
+        staged_pointer.replace(root / CURRENT)
+    except OSError as error:
+        raise disk_error(root, error) from error
+
+
+def _remove_leftovers(root: Path) -> None:
+    for path in root.glob(".*-*"):
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def _remove_old(root: Path, keep: set[Path]) -> None:
+    """Remove indexes but the current and the one before: a running process may still read that one."""
+    for path in root.iterdir():
+        if path.is_dir() and path not in keep and not path.name.startswith("."):
+            shutil.rmtree(path, ignore_errors=True)

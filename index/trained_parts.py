@@ -1,0 +1,104 @@
+"""What a guide's bank has trained, kept beside the code: adapter, class vectors, ranking numbers.
+
+Layout of `index/trained/<slug>/`: `adapter/` (PEFT LoRA), `classes.safetensors`, `ranking.json`,
+`trained.json` (what made them), `card.md` (for people). Nothing is pickled.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from index.errors import TrainingError
+from index.model.store import model_identity
+from index.settings import IndexSettings
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+BUNDLED_TRAINED = Path(__file__).parent / "trained"
+FACTS_FILE = "trained.json"
+RANKING_FILE = "ranking.json"
+CLASSES_FILE = "classes.safetensors"
+ADAPTER_FOLDER = "adapter"
+
+
+@dataclass(frozen=True)
+class TrainedParts:
+    """The trained parts in a folder, with the facts on what made them."""
+
+    folder: Path
+    facts: dict[str, Any]
+
+    @property
+    def adapter(self) -> Path:
+        """Return the folder of the adapter."""
+        return self.folder / ADAPTER_FOLDER
+
+    @property
+    def passage_ids(self) -> tuple[str, ...]:
+        """Return the ids of the passages that the class vectors stand for, in order."""
+        return tuple(self.facts["passages"])
+
+    @cached_property
+    def digest(self) -> str:
+        """Return a digest of every trained number."""
+        state = hashlib.sha256()
+        for path in sorted(self.folder.rglob("*")):
+            if path.suffix in (".json", ".safetensors"):
+                state.update(path.name.encode() + path.read_bytes())
+        return state.hexdigest()
+
+    def class_vectors(self) -> NDArray[np.float32]:
+        """Return the learned unit vectors, of shape (2 * passages + 2, width).
+
+        In order: passages, a near-miss class for each passage, far questions, small talk.
+        """
+        from safetensors.numpy import load_file
+
+        vectors: NDArray[np.float32] = load_file(str(self.folder / CLASSES_FILE))["classes"]
+        return vectors
+
+    def ranking(self) -> dict[str, Any]:
+        """Return the trained ranking as plain numbers, empty when it was not trained."""
+        path = self.folder / RANKING_FILE
+        if not path.is_file():
+            return {}
+        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        return content
+
+
+def read_trained(folder: Path) -> TrainedParts | None:
+    """Return the trained parts of a folder, None when there are none.
+
+    Raises:
+        TrainingError: the folder is damaged.
+    """
+    if not (folder / FACTS_FILE).is_file():
+        return None
+    try:
+        facts = json.loads((folder / FACTS_FILE).read_text(encoding="utf-8"))
+        return TrainedParts(folder, {**facts, "passages": list(facts["passages"]), "base": str(facts["base"])})
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise TrainingError(
+            f"The trained parts in {folder} are damaged ({error!r}). Run `python -m index train`, or delete the folder."
+        ) from error
+
+
+def find_trained(settings: IndexSettings) -> TrainedParts | None:
+    """Return the trained parts that fit the settings' guide and model, None when there are none.
+
+    Parts trained in the data folder go before those that come with the project.
+    """
+    if not settings.adapter:
+        return None
+    for root in (settings.data_dir / "trained", BUNDLED_TRAINED):
+        trained = read_trained(root / settings.guide)
+        if trained is not None and trained.facts["base"] == model_identity(settings.model):
+            return trained
+    return None
