@@ -19,8 +19,10 @@ from index.manifest import Manifest, read_manifest
 from index.model.embeddings import OnnxEmbeddings
 from index.model.store import read_prepared
 from index.progress import Progress, silent
+from index.ranking.answerability import EVIDENCE_NAMES, Answerability, evidence, outcome_shares
 from index.ranking.features import NAMES, TRAINED, UNTRAINED, passage_features
 from index.ranking.ranker import Ranker
+from index.ranking.selection import Selector
 from index.ranking.signals import LEXICAL_NEIGHBOURS, NEIGHBOURS, Layout, Signals
 from index.settings import IndexSettings
 from index.trained_parts import TrainedParts, read_trained
@@ -63,7 +65,10 @@ class Neighbour:
 class SearchResult:
     """What a search found: hits, best first; near bank questions; the raw evidence for deciding.
 
-    `features` has shape (passages, len(NAMES)), `scores` (passages,), both in reading order.
+    `features` has shape (passages, len(NAMES)), `scores` (passages,), both in reading order. `selected`
+    are the passages to cite if the question is answered, in reading order; `answerable` is the
+    probability that the guide answers it; `outcomes`, the shares of near bank questions that are
+    answerable, near misses, far, small talk.
     """
 
     question: str
@@ -73,6 +78,11 @@ class SearchResult:
     signals: Signals
     features: NDArray[np.float32]
     scores: NDArray[np.float32]
+    selected: tuple[Passage, ...]
+    selection_score: float
+    answerable: float
+    evidence: dict[str, float]
+    outcomes: tuple[float, float, float, float]
 
 
 class SearchIndex:
@@ -112,8 +122,13 @@ class SearchIndex:
         self.temperatures = TRAINED if self.trained else UNTRAINED
         self._classes, self._null = self._class_vectors()
         numbers = self.trained.ranking() if self.trained else {}
-        self.ranking_numbers = numbers
         self.ranker = Ranker.from_numbers(numbers["ranker"]) if "ranker" in numbers else Ranker.untrained()
+        self.selector = Selector.from_numbers(numbers["selector"]) if "selector" in numbers else Selector.untrained()
+        self.answerability = (
+            Answerability.from_numbers(numbers["answerability"])
+            if "answerability" in numbers
+            else Answerability.untrained()
+        )
 
     @classmethod
     def open(
@@ -217,4 +232,20 @@ class SearchIndex:
             Neighbour(self.bank.questions[int(i)], float(similarity))
             for i, similarity in zip(signals.near[:limit], signals.near_similarity[:limit], strict=True)
         )
-        return SearchResult(question, hits, neighbours, vector, signals, features, scores)
+        chosen, value = self.selector.select(signals, self.layout, features, scores, self.temperatures)
+        found = evidence(signals, self.layout, scores, value, self.temperatures)
+        shares = outcome_shares(signals, self.layout, self.temperatures.near)
+        return SearchResult(
+            question=question,
+            hits=hits,
+            neighbours=neighbours,
+            vector=vector,
+            signals=signals,
+            features=features,
+            scores=scores,
+            selected=tuple(self.guide.passages[i] for i in chosen),
+            selection_score=value,
+            answerable=self.answerability.probability(found, vector),
+            evidence={name: float(number) for name, number in zip(EVIDENCE_NAMES, found, strict=True)},
+            outcomes=(float(shares[0]), float(shares[1]), float(shares[2]), float(shares[3])),
+        )

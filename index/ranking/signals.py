@@ -67,6 +67,21 @@ class Layout:
         self.section = np.array([passage.section for passage in guide.passages])
         self.title = np.array([passage.is_title for passage in guide.passages], dtype=np.float32)
         self.top = np.array([guide.top_section(passage.section) for passage in guide.passages])
+        self.known_sets = {tuple(sorted(gold)) for gold in self.gold if gold}
+        self._titles: dict[int | None, list[int]] = {}
+        for passage in guide.passages:
+            if passage.is_title and passage.section:
+                self._titles.setdefault(guide.sections[passage.section].parent, []).append(passage.order)
+
+    def section_of(self, order: int) -> tuple[int, ...]:
+        """Return the passages of a passage's own section, title left out, in reading order."""
+        section = self.guide.passages[order].section
+        return tuple(passage.order for passage in self.guide.passages_of(section))
+
+    def titles_beside(self, order: int) -> tuple[int, ...]:
+        """Return the titles that stand beside a passage's own title, that one included."""
+        parent = self.guide.sections[self.guide.passages[order].section].parent
+        return tuple(self._titles.get(parent, ()))
 
     @cached_property
     def siblings(self) -> NDArray[np.float32]:

@@ -1,0 +1,5 @@
+"""Run the command line of `assistant`."""
+
+from assistant.cli import app
+
+app()

@@ -1,0 +1,59 @@
+"""Answer, decline or small talk: the one place where that is decided, with its reason."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from assistant.types import AnswerKind
+from corpus import Passage
+from index.ranking.answerability import FAR, SMALLTALK
+from index.search import SearchIndex, SearchResult
+
+if TYPE_CHECKING:
+    from assistant.understand import Understood
+
+SMALLTALK_SHARE = 0.5
+SMALLTALK_WORDS = 12
+_REPLY_NEIGHBOURS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What is done with a message. `message` is a key of the catalogue, empty for an answer.
+
+    `confidence` (0 to 1) is how likely the guide answers; `reason` says in English what decided.
+    """
+
+    kind: AnswerKind
+    message: str
+    confidence: float
+    reason: str
+    passages: tuple[Passage, ...] = ()
+    show_related: bool = False
+
+
+def decide(message: str, understood: Understood, index: SearchIndex) -> Outcome:
+    """Decide on a message whose search is done."""
+    result = understood.result
+    confidence = result.answerable
+    reply = smalltalk_reply(message, result)
+    if reply:
+        return Outcome("smalltalk", f"reply_{reply}", confidence, "nearest bank questions are small talk")
+    if confidence >= index.answerability.threshold and result.selected:
+        return Outcome("answer", "", confidence, "the evidence bears an answer", result.selected)
+    far = result.outcomes[FAR] > max(result.outcomes[0], result.outcomes[1])
+    message_key = "decline_far" if far else "decline_near"
+    return Outcome("decline", message_key, confidence, "the evidence is too weak", show_related=not far)
+
+
+def smalltalk_reply(message: str, result: SearchResult) -> str:
+    """Return the kind of reply that small talk wants, empty when the message is none."""
+    if result.outcomes[SMALLTALK] < SMALLTALK_SHARE or len(message.split()) > SMALLTALK_WORDS:
+        return ""
+    votes: Counter[str] = Counter()
+    for neighbour in result.neighbours[:_REPLY_NEIGHBOURS]:
+        if neighbour.question.reply:
+            votes[neighbour.question.reply] += neighbour.similarity**8
+    return votes.most_common(1)[0][0] if votes else ""

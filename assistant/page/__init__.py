@@ -1,0 +1,1 @@
+"""The chat page: what a reader sees. It knows answers, never how they are found."""
