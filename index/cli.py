@@ -16,7 +16,7 @@ from rich.table import Column, Table
 
 from corpus import CorpusError
 from index.build import build_index, index_state
-from index.errors import SearchIndexError
+from index.errors import SearchIndexError, TrainingError
 from index.progress import Progress
 from index.search import SearchIndex
 from index.settings import IndexSettings, load_settings
@@ -102,3 +102,28 @@ def search(
     console.print(table)
     for neighbour in result.neighbours[:5]:
         console.print(f"{neighbour.similarity:.3f}  {neighbour.question.kind}: {neighbour.question.question}", markup=False)
+
+
+@app.command()
+def train(
+    bundled: Annotated[bool, typer.Option(help="Write beside the code, for the repository.")] = False,
+    epochs: Annotated[int, typer.Option(min=1, max=50, help="Passes over the bank.")] = 6,
+    seed: Annotated[int, typer.Option(help="Seed of every random choice.")] = 7,
+) -> None:
+    """Train adapter, ranking and decision on the bank (for maintainers; needs the extra `train`)."""
+    quiet_libraries()
+    with reported():
+        settings = load_settings(IndexSettings)
+        try:
+            from index.training.lora import LoraSettings
+            from index.training.pipeline import train as run
+        except ImportError as error:
+            raise TrainingError(f"{error}. Install the extra: `pip install .[train]` or run `make train`.") from error
+        with shown_progress() as progress:
+            folder, figures = run(settings, LoraSettings(epochs=epochs, seed=seed), bundled=bundled, progress=progress)
+    table = Table("figure", "value", title="by cross-validation over the bank")
+    for name, value in figures.items():
+        if name != "evidence":
+            table.add_row(name, str(value))
+    console.print(table)
+    console.print(f"Written to {folder}. Run `python -m index build`, then `make eval`.", markup=False, soft_wrap=True)

@@ -98,7 +98,7 @@ def export(model_folder: str, adapter: Path | None, target: Path) -> dict[str, A
     tokenizer["truncation"] = {"direction": "Right", "max_length": length, "strategy": "LongestFirst", "stride": 0}
     tokenizer["padding"] = None
     tokenizer, kept = trim_tokenizer(tokenizer)
-    encoder = _encoder(model)
+    encoder = transformer_of(model)
     if kept is not None:
         table = encoder.get_input_embeddings()
         cut = torch.nn.Embedding.from_pretrained(table.weight.data[torch.tensor(kept)].clone(), freeze=True)
@@ -153,7 +153,7 @@ def merge_adapter(model: SentenceTransformer, adapter: Path) -> None:
     """Merge a PEFT LoRA folder into a sentence-transformers model, in place."""
     from peft import PeftModel
 
-    encoder = _encoder(model)
+    encoder = transformer_of(model)
     try:
         merged = PeftModel.from_pretrained(encoder, str(adapter)).merge_and_unload()
     except (OSError, ValueError, KeyError, RuntimeError) as error:
@@ -161,15 +161,15 @@ def merge_adapter(model: SentenceTransformer, adapter: Path) -> None:
             f"The adapter in {adapter} does not fit the model ({str(error).splitlines()[0]}). "
             "Train it again with `python -m index train`."
         ) from error
-    _set_encoder(model, merged)
+    _set_transformer(model, merged)
 
 
-def _encoder(model: SentenceTransformer) -> Any:
+def transformer_of(model: SentenceTransformer) -> Any:
     """Return the transformers model inside; sentence-transformers names it differently by version."""
     first: Any = model[0]
     return first.auto_model if hasattr(first, "auto_model") else first.model
 
 
-def _set_encoder(model: SentenceTransformer, encoder: Any) -> None:
+def _set_transformer(model: SentenceTransformer, encoder: Any) -> None:
     first: Any = model[0]
     setattr(first, "model" if "model" in dict(first.named_children()) else "auto_model", encoder)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from index.model.export import _encoder, load_sentence_transformer
+from index.model.export import load_sentence_transformer, transformer_of
 from index.progress import Progress, silent
 from index.training.data import TrainingData, disturb
 
@@ -72,7 +72,7 @@ def train_lora(
         r=settings.rank, lora_alpha=settings.alpha, lora_dropout=settings.dropout,
         target_modules=["query", "key", "value", "dense"], bias="none",
     )  # fmt: skip
-    encoder = get_peft_model(_encoder(model), config)
+    encoder = get_peft_model(transformer_of(model), config)
     classes = torch.nn.Parameter(torch.from_numpy(_starting_vectors(data, rows, passage_vectors, question_vectors)))
     adapter_parameters = [parameter for parameter in encoder.parameters() if parameter.requires_grad]
     optimizer = torch.optim.AdamW(

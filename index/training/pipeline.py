@@ -1,0 +1,168 @@
+"""The whole training of a guide's parts: adapters by fold, held-out evidence, fits, the card.
+
+Work lies in the data folder and is taken up where it stopped: whole folds are kept, a fold goes on after
+its last whole epoch.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from corpus import Guide, QuestionBank, load_bank, load_guide
+from index.manifest import corpus_files, digests
+from index.model.embeddings import OnnxEmbeddings
+from index.model.store import base_folder, model_identity, prepare_model, staged
+from index.progress import Progress, silent
+from index.ranking.signals import Layout
+from index.settings import IndexSettings
+from index.trained_parts import ADAPTER_FOLDER, BUNDLED_TRAINED, CLASSES_FILE, FACTS_FILE, RANKING_FILE
+from index.training.crossfit import FoldVectors, held_out_signals
+from index.training.data import FOLDS, folds_of, training_data
+from index.training.fit import Fitted, fit_all
+from index.training.lora import LoraSettings, train_lora
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+WHOLE = "whole"
+_ADAPTER_FILES = ("adapter_config.json", "adapter_model.safetensors")
+
+
+@dataclass(frozen=True)
+class _Run:
+    """What one training works on."""
+
+    settings: IndexSettings
+    lora: LoraSettings
+    guide: Guide
+    bank: QuestionBank
+    folder: Path
+    progress: Progress
+
+
+def train(
+    settings: IndexSettings,
+    lora: LoraSettings | None = None,
+    *,
+    bundled: bool = False,
+    progress: Progress = silent,
+) -> tuple[Path, dict[str, Any]]:
+    """Train on the bank of the settings' guide; return the folder written and the figures.
+
+    The parts go to the data folder, or beside the code with `bundled` (for the repository).
+
+    Raises:
+        TrainingError: the bank is too small or cites what is no passage.
+        ModelError, DataFolderError: see their messages.
+    """
+    lora = lora or LoraSettings()
+    guide, bank = load_guide(settings.guide, settings.guides_dir), load_bank(settings.guide, settings.guides_dir)
+    state = "\x1f".join([*digests(corpus_files(settings)), model_identity(settings.model), json.dumps(asdict(lora))])
+    work = settings.data_dir / "training" / hashlib.sha256(state.encode()).hexdigest()[:16]
+    run = _Run(settings, lora, guide, bank, work, progress)
+    adapters = _train_adapters(run)
+    layout = Layout(guide, bank)
+    folds = folds_of(bank.questions)
+    vectors = [_fold_vectors(run, adapters[str(fold)]) for fold in range(FOLDS)]
+    signals = held_out_signals(guide, layout, folds, vectors)
+    held_out = np.stack([vectors[int(fold)].questions[row] for row, fold in enumerate(folds)])
+    fitted = fit_all(signals, layout, folds, held_out)
+    root = BUNDLED_TRAINED if bundled else settings.data_dir / "trained"
+    target = root / settings.guide
+    with staged(target) as staging:
+        _write(run, staging, adapters[WHOLE], fitted)
+        staging.chmod(0o755)
+    return target, fitted.figures
+
+
+def _train_adapters(run: _Run) -> dict[str, Path]:
+    """Train an adapter without each fold, and one on the whole bank."""
+    base = base_folder(run.settings, run.progress)
+    data = training_data(run.guide, run.bank)
+    embeddings = OnnxEmbeddings(prepare_model(run.settings, None, run.progress), run.settings.threads)
+    places = embeddings.encode([run.guide.place(p) for p in run.guide.passages], query=False)
+    questions = embeddings.encode([q.question for q in run.bank.questions], query=True)
+    folds = folds_of(run.bank.questions)
+    rows: dict[str, NDArray[np.int64]] = {str(fold): np.flatnonzero(folds != fold) for fold in range(FOLDS)}
+    rows[WHOLE] = np.arange(len(folds))
+    adapters = {}
+    for name, chosen in rows.items():
+        folder = run.folder / name
+        if not (folder / "settings.json").is_file():
+            step = "train on the whole bank" if name == WHOLE else f"train without part {int(name) + 1}/{FOLDS}"
+            train_lora(base, data, chosen, places, questions, folder, run.lora, run.progress, step)
+        adapters[name] = folder
+    return adapters
+
+
+def _fold_vectors(run: _Run, adapter: Path) -> FoldVectors:
+    from safetensors.numpy import load_file
+
+    path = adapter / "vectors.npy"
+    if not path.is_file():
+        model = prepare_model(run.settings, adapter, run.progress)
+        texts = [question.question for question in run.bank.questions]
+        np.save(path, OnnxEmbeddings(model, run.settings.threads).encode(texts, query=True, progress=run.progress))
+        shutil.rmtree(model.folder)  # A fold's model serves only this; it takes 130 MB.
+    return FoldVectors(np.load(path), load_file(str(adapter / CLASSES_FILE))["classes"])
+
+
+def _write(run: _Run, folder: Path, adapter: Path, fitted: Fitted) -> None:
+    (folder / ADAPTER_FOLDER).mkdir()
+    for name in _ADAPTER_FILES:
+        shutil.copyfile(adapter / name, folder / ADAPTER_FOLDER / name)
+    config_file = folder / ADAPTER_FOLDER / "adapter_config.json"
+    config = json.loads(config_file.read_text(encoding="utf-8"))
+    config["base_model_name_or_path"] = model_identity(run.settings.model)
+    config_file.write_text(json.dumps(config, indent=1, sort_keys=True), encoding="utf-8")
+    shutil.copyfile(adapter / CLASSES_FILE, folder / CLASSES_FILE)
+    (folder / RANKING_FILE).write_text(json.dumps(fitted.to_numbers(), indent=1), encoding="utf-8")
+    guide_digest, bank_digest = digests(corpus_files(run.settings))
+    facts = {
+        "base": model_identity(run.settings.model),
+        "guide": guide_digest,
+        "bank": bank_digest,
+        "passages": [passage.id for passage in run.guide.passages],
+        "lora": asdict(run.lora),
+        "figures": fitted.figures,
+    }
+    (folder / FACTS_FILE).write_text(json.dumps(facts, indent=1, ensure_ascii=False), encoding="utf-8")
+    (folder / "card.md").write_text(_card(run, fitted, bank_digest), encoding="utf-8")
+
+
+def _card(run: _Run, fitted: Fitted, bank_digest: str) -> str:
+    figures = {name: value for name, value in fitted.figures.items() if name != "evidence"}
+    rows = "\n".join(f"| {name} | {value} |" for name, value in figures.items())
+    settings = "\n".join(f"| {name} | {value} |" for name, value in asdict(run.lora).items())
+    return f"""# Trained parts of « {run.guide.title} »
+
+Made by `python -m index train` from the question bank alone; no evaluation question was used.
+
+- Base: {model_identity(run.settings.model)} (multilingual-e5-small).
+- Bank: {len(run.bank.questions)} questions, SHA-256 `{bank_digest}`.
+- Adapter: LoRA on the question side; passages and kinds of unanswerable questions have learned vectors.
+- Ranking, selection and decision: linear functions over named features, fitted on evidence from models
+  that never saw the question ({FOLDS} parts). `ranking.json` holds them as plain numbers.
+
+## Settings
+
+| setting | value |
+|---|---|
+{settings}
+
+## Figures by cross-validation over the bank
+
+Each question is judged by parts that did not see it. The bank is written to be wider and harder than
+what people ask; figures on independent questions are in `eval/`.
+
+| figure | value |
+|---|---|
+{rows}
+"""
