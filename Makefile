@@ -36,7 +36,7 @@ docs: $(VENV)/.dev ## Write the generated tables of the documentation anew
 	$(RUN) -m assistant.docs
 
 train: $(VENV)/.dev ## Train adapter, ranking and decision on the bank (maintainers, about 15 minutes)
-	$(RUN) -m index train
+	$(RUN) -m index train --bundled
 
 clean: ## Remove the environment and caches (not the data folder)
 	rm -rf $(VENV) .cache .mypy_cache .ruff_cache .hypothesis build *.egg-info

@@ -53,7 +53,7 @@ def show(answer: Answer) -> None:
     french = answer.language == "fr"
     console.print(escape(answer.text.replace("**", "").replace("<br>", " ")))
     if answer.citations:
-        console.print("\nSources" if french else "\nSources", style="bold")
+        console.print("\nSources", style="bold")
         for citation in answer.citations:
             console.print(escape(f"[{citation.number}] {' › '.join(citation.section) or citation.guide}"))
     if answer.related:
@@ -91,4 +91,3 @@ def _open(settings: AssistantSettings) -> Assistant:
 
 def _announce(url: str) -> None:
     console.print(f"L’assistant répond à l’adresse {url} (Ctrl-C pour arrêter).", markup=False)
-

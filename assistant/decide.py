@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -52,8 +51,9 @@ def smalltalk_reply(message: str, result: SearchResult) -> str:
     """Return the kind of reply that small talk wants, empty when the message is none."""
     if result.outcomes[SMALLTALK] < SMALLTALK_SHARE or len(message.split()) > SMALLTALK_WORDS:
         return ""
-    votes: Counter[str] = Counter()
+    votes: dict[str, float] = {}
     for neighbour in result.neighbours[:_REPLY_NEIGHBOURS]:
         if neighbour.question.reply:
-            votes[neighbour.question.reply] += neighbour.similarity**8
-    return votes.most_common(1)[0][0] if votes else ""
+            reply = neighbour.question.reply
+            votes[reply] = votes.get(reply, 0.0) + neighbour.similarity**8
+    return max(votes, key=lambda reply: votes[reply]) if votes else ""

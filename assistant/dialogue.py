@@ -24,7 +24,8 @@ _START = re.compile(
 _REFERENCE = re.compile(
     r"\b(?:ca|cela|celui(?:-ci|-la)?|celle(?:-ci|-la)?|ceux(?:-ci|-la)?|celles(?:-ci|-la)?|cette (?:forme|qualite|"
     r"pratique|idee|solution|approche|option|methode)|ce (?:point|type|cas|frein|projet|reseau)|elle|elles|il|ils|"
-    r"en|y|leur|leurs|l'eviter|this|that|these|those|it|its|they|them|their|one)\b|\b(?:l|d)'(?:autre|un|une)\b|-(?:elle|il|ce)s?\b"
+    r"en|y|leur|leurs|l'eviter|this|that|these|those|it|its|they|them|their|one)\b|"
+    r"\b(?:l|d)'(?:autre|un|une)\b|-(?:elle|il|ce)s?\b"
 )
 _ORDINALS: tuple[tuple[re.Pattern[str], int], ...] = tuple(
     (re.compile(rf"\b(?:{words})\b"), position)
@@ -38,8 +39,8 @@ _ORDINALS: tuple[tuple[re.Pattern[str], int], ...] = tuple(
     )
 )
 _CONTINUES = re.compile(
-    r"^(?:et |mais |but |and )?(?:pourquoi|why|comment ca|how so|c'est a dire|ah bon|(?:un|des|par|an?|for|any) exemples?|"
-    r"(?:an?|for|any) examples?|vraiment|really|plus (?:court|simple)|en seine|et en seine|in seine|donc|so)\b"
+    r"^(?:et |mais |but |and )?(?:pourquoi|why|comment ca|how so|c'est a dire|ah bon|"
+    r"(?:un|des|par|an?|for|any) exemples?|(?:an?|for|any) examples?|vraiment|really|plus (?:court|simple)|en seine|et en seine|in seine|donc|so)\b"
 )
 
 
@@ -67,7 +68,7 @@ def message_text(message: Message) -> str:
     """Return the words of a history message, whether its content is text or a list of blocks."""
     content = message.get("content", "")
     if isinstance(content, str):
-        return content
+        return content.encode("utf-8", "replace").decode("utf-8")
     if isinstance(content, Sequence):
         parts = [block.get("text", "") if isinstance(block, dict) else str(block) for block in content]
         return "\n".join(str(part) for part in parts)
@@ -83,9 +84,7 @@ def last_topic(history: Sequence[Message], guide: Guide) -> Topic | None:
         if role == "assistant":
             cited = quoted_passages(text, guide)
             if cited:
-                question = next(
-                    (message_text(m) for m in reversed(history[:position]) if m.get("role") == "user"), ""
-                )
+                question = next((message_text(m) for m in reversed(history[:position]) if m.get("role") == "user"), "")
                 return Topic(question, cited)
     return None
 

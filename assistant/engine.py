@@ -90,7 +90,7 @@ class Assistant:
             SearchIndexError: the store stopped answering.
             UnverifiedAnswerError: a fault of the program.
         """
-        turn = Turn(str(question), tuple(history or ()))
+        turn = Turn(writable(str(question)), tuple(history or ()))
         answer = self.chain.invoke(turn).answer
         if answer is None:  # The last step always sets it; this tells the type checker.
             raise AssertionError("the chain ended without an answer")
@@ -207,6 +207,11 @@ class Assistant:
         return self._catalogue.text(turn.language, message, **values)
 
 
+def writable(text: str) -> str:
+    """Return a text that can be sent and stored as UTF-8: lone surrogates become question marks."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
 def _traced(result: SearchResult) -> tuple[dict[str, Any], ...]:
     chosen = {passage.id for passage in result.selected}
     return tuple(
@@ -218,5 +223,3 @@ def _traced(result: SearchResult) -> tuple[dict[str, Any], ...]:
         }
         for hit in result.hits[:TRACED_PASSAGES]
     )
-
-

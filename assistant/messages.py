@@ -52,7 +52,7 @@ def load_catalogue(folder: Path = ENGINE_FOLDER) -> Catalogue:
     Raises:
         CatalogueError: a file is missing or not JSON, or keys or variables differ between languages.
     """
-    texts = {}
+    texts: dict[str, Mapping[str, str]] = {}
     for language in LANGUAGES:
         path = folder / f"{language}.json"
         try:
@@ -60,12 +60,12 @@ def load_catalogue(folder: Path = ENGINE_FOLDER) -> Catalogue:
         except (OSError, ValueError) as error:
             raise CatalogueError(f"{path}: cannot be read as messages ({error}). Restore the file.") from error
     reference = {key: _variables(text) for key, text in texts["fr"].items()}
-    for language, messages in texts.items():
+    for name, messages in texts.items():
         for key in reference.keys() ^ messages.keys():
-            raise CatalogueError(f"{folder}: the message {key!r} stands in one language only ({language}). Add it.")
+            raise CatalogueError(f"{folder}: the message {key!r} stands in one language only ({name}). Add it.")
         for key, text in messages.items():
             if _variables(text) != reference[key]:
-                raise CatalogueError(f"{folder / language}.json: {key!r} has other variables than in French.")
+                raise CatalogueError(f"{folder / name}.json: {key!r} has other variables than in French.")
     return Catalogue(MappingProxyType(texts))
 
 

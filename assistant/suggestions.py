@@ -14,6 +14,10 @@ _LONGEST = 90
 _SHORTEST = 18
 _CLEAN = re.compile(r"^[A-ZÀÂÉÈÊÎÔÙÇ«Œ][^\n]*\?$")
 _SLOPPY = re.compile(r"\b(?:slt|svp|cc|pr|pk|ya|koi|kel|ds|vs|qd|bjr|tt|ke|ki|c)\b", re.IGNORECASE)
+_PLAIN = re.compile(
+    r"^(?:Quels? (?:est|sont)|Quelles? (?:est|sont)|Comment |Pourquoi |Peut-on |Qu'est-ce |Qu’est-ce |Faut-il |"
+    r"What (?:is|are) |How |Why |Can |Is |Are |Which )"
+)
 _STARTER_KINDS = ("facet", "enumeration", "section", "comparison", "passage")
 
 
@@ -45,7 +49,7 @@ class Suggester:
         questions = self._layout.bank.questions
         rows = sorted(
             self._presentable[language],
-            key=lambda i: (_STARTER_KINDS.index(questions[i].kind) if questions[i].kind in _STARTER_KINDS else 9,
+            key=lambda i: (not _PLAIN.match(questions[i].question), _STARTER_KINDS.index(questions[i].kind) if questions[i].kind in _STARTER_KINDS else 9,
                            _spread(questions[i].question, turn)),
         )  # fmt: skip
         chosen: list[str] = []
@@ -76,7 +80,8 @@ class Suggester:
                 continue
             near = sum(int(layout.top[order]) in tops for order in gold) / len(gold)
             distance = min(abs(order - other) for order in gold for other in answered)
-            ranked.append((-(near + 0.5 / (1 + distance)), _spread(text, 0), i))
+            plain = bool(_PLAIN.match(text))
+            ranked.append((-(near + 0.5 / (1 + distance) + 0.3 * plain), _spread(text, 0), i))
         chosen: list[str] = []
         covered: set[tuple[int, ...]] = set()
         for _, _, i in sorted(ranked):

@@ -39,10 +39,9 @@ def understand(question: str, topic: Topic | None, index: SearchIndex) -> Unders
     Raises:
         VectorStoreError: the store stopped answering.
     """
-    question = " ".join(question.split())
     best: tuple[float, Understood] | None = None
     for reading in readings(question, topic, index.guide):
-        result = index.search(reading.question)
+        result = index.search(" ".join(reading.question.split()))
         value = result.answerable + min(result.selection_score, 2.0) * 0.2
         if reading.origin != "alone":
             value += CUE_WEIGHT * reading.cue - SWITCH_COST

@@ -35,7 +35,9 @@ def verify(answer: Answer, guide: Guide) -> Answer:
         raise UnverifiedAnswerError(f"Citations are numbered {numbers}. Report this fault with the question.")
     markers = {int(number) for number in MARKER.findall(answer.text)}
     if answer.kind == "answer" and markers != set(numbers):
-        raise UnverifiedAnswerError(f"The text marks {sorted(markers)}, the citations are {numbers}. Report this fault.")
+        raise UnverifiedAnswerError(
+            f"The text marks {sorted(markers)}, the citations are {numbers}. Report this fault."
+        )
     if answer.kind != "answer" and numbers:
         raise UnverifiedAnswerError(f"A {answer.kind} cites {numbers}. Report this fault with the question.")
     return answer

@@ -70,7 +70,7 @@ def source_words(text: str) -> list[tuple[str, int]]:
 
 
 def _words(text: str) -> list[tuple[str, int]]:
-    found = []
+    found: list[tuple[str, int]] = []
     for number, line in enumerate(_LIST_MARK.sub("", text).split("\n"), start=1):
         found.extend((word, number) for word in line.split())
     return found
@@ -115,7 +115,11 @@ def _check_sections(guide: Guide, path: Path) -> list[Finding]:
 
 def _check_places(guide: Guide, path: Path) -> list[Finding]:
     return [
-        Finding(f"{path / 'guide.md'}:1", f"passage {p.id} is not at its place.", "This is a fault of the parser: report it.")
+        Finding(
+            f"{path / 'guide.md'}:1",
+            f"passage {p.id} is not at its place.",
+            "This is a fault of the parser: report it.",
+        )
         for p in guide.passages
         if guide.text[p.start : p.end] != p.text
     ]

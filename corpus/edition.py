@@ -61,7 +61,7 @@ def _parser() -> MarkdownIt:
 
 
 def read_text(path: Path) -> str:
-    """Read a UTF-8 file, line ends made `\\n`, or say what is wrong with it."""
+    """Read a UTF-8 file, line ends made line feeds, or say what is wrong with it."""
     try:
         return path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
@@ -162,9 +162,7 @@ class _Reader:
             return
         parent = next(s for s in reversed(self.sections) if s.level < level)
         shown = f"[{words}]" if editorial else words
-        section = Section(
-            len(self.sections), level, words, editorial, parent.index, (*parent.path, shown), line + 1
-        )
+        section = Section(len(self.sections), level, words, editorial, parent.index, (*parent.path, shown), line + 1)
         self.sections.append(section)
         if not editorial:
             self._add(section.index, "title", words, start + marks.end(), parent.path)

@@ -1,0 +1,1 @@
+"""Search over one guide: the retrieval model, the collections, ranking. No conversation."""

@@ -8,6 +8,7 @@ folder behind, which the next build removes; what CURRENT names is never written
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -120,10 +121,9 @@ def _fill(
     questions = [question.question for question in bank.questions]
     passage_vectors = embeddings.encode(places, query=False, progress=progress, step="embed passages")
     question_vectors = embeddings.encode(questions, query=True, progress=progress, step="embed questions")
-    client = open_client(folder / "chroma", settings.chroma_url)
-    for name, texts, vectors in zip(
-        COLLECTIONS, (places, questions), (passage_vectors, question_vectors), strict=True
-    ):
+    store = f"chroma-{secrets.token_hex(4)}"
+    client = open_client(folder / store, settings.chroma_url)
+    for name, texts, vectors in zip(COLLECTIONS, (places, questions), (passage_vectors, question_vectors), strict=True):
         if texts:
             VectorCollection(client, collection_name(settings, state.folder, name)).write(texts, vectors, progress)
     if not settings.chroma_url:
@@ -146,6 +146,7 @@ def _fill(
             passages=len(places),
             questions=len(questions),
             built_at=datetime.now(UTC).isoformat(timespec="seconds"),
+            store=store,
         ),
     )
 

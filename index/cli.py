@@ -9,9 +9,9 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bars
-from rich.markup import escape
 from rich.table import Column, Table
 
 from corpus import CorpusError
@@ -45,7 +45,7 @@ def shown_progress(to: Console = errors) -> Iterator[Progress]:
         ids: dict[str, TaskID] = {}
 
         def progress(step: str, done: int, total: int) -> None:
-            name = step.split(" (")[0]
+            name = step.split(" (", maxsplit=1)[0]
             if name not in ids:
                 ids[name] = bars.add_task(step, total=total or None)
             bars.update(ids[name], completed=done, total=total or None, description=step)
@@ -93,7 +93,9 @@ def search(
         result = index.search(question, limit)
     shown = {"similarity": "cos", "similarity_share": "share", "neighbours": "bank", "lexical": "bm25",
              "lexical_neighbours": "bank bm25"}  # fmt: skip
-    table = Table("score", *shown.values(), Column("passage", min_width=34), title=escape(question), padding=(0, 1, 0, 0))
+    table = Table(
+        "score", *shown.values(), Column("passage", min_width=34), title=escape(question), padding=(0, 1, 0, 0)
+    )
     for hit in result.hits:
         place = hit.passage.titles[-1] if hit.passage.titles else hit.passage.kind
         words = hit.passage.text if len(hit.passage.text) <= 90 else f"{hit.passage.text[:89]}…"
@@ -101,7 +103,9 @@ def search(
         table.add_row(f"{hit.score:.2f}", *parts, escape(f"{place}: {words}"))
     console.print(table)
     for neighbour in result.neighbours[:5]:
-        console.print(f"{neighbour.similarity:.3f}  {neighbour.question.kind}: {neighbour.question.question}", markup=False)
+        console.print(
+            f"{neighbour.similarity:.3f}  {neighbour.question.kind}: {neighbour.question.question}", markup=False
+        )
 
 
 @app.command()

@@ -15,13 +15,17 @@ from index.model.store import model_key
 from index.settings import IndexSettings
 from index.trained_parts import TrainedParts
 
-FORMAT_VERSION = 3
+FORMAT_VERSION = 4
 MANIFEST_FILE = "manifest.json"
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """The ingredients of an index. `fingerprint` changes when any of them does."""
+    """The ingredients of an index. `fingerprint` changes when any of them does.
+
+    `store` names the folder of its vectors, another at each build: Chroma keeps one client a path for
+    the life of a process, also when what lies there was replaced or damaged.
+    """
 
     fingerprint: str
     format_version: int
@@ -34,6 +38,7 @@ class Manifest:
     passages: int
     questions: int
     built_at: str
+    store: str
 
 
 def corpus_files(settings: IndexSettings) -> dict[str, Path]:
@@ -63,7 +68,15 @@ def fingerprint(settings: IndexSettings, trained: TrainedParts | None) -> str:
     """Return the name that an index of these settings has now."""
     guide, bank = digests(corpus_files(settings))
     key = model_key(settings.model, trained.adapter if trained else None)
-    parts = [str(FORMAT_VERSION), settings.guide, guide, bank, key, trained.digest if trained else "", str(settings.titles)]
+    parts = [
+        str(FORMAT_VERSION),
+        settings.guide,
+        guide,
+        bank,
+        key,
+        trained.digest if trained else "",
+        str(settings.titles),
+    ]
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:16]
 
 

@@ -24,9 +24,7 @@ class GuideRetriever(BaseRetriever):
     index: SearchIndex
     k: int = 10
 
-    def _get_relevant_documents(
-        self, query: str, *, run_manager: CallbackManagerForRetrieverRun
-    ) -> list[Document]:
+    def _get_relevant_documents(self, query: str, *, run_manager: CallbackManagerForRetrieverRun) -> list[Document]:
         return [self._document(hit) for hit in self.index.search(query, self.k).hits]
 
     def _document(self, hit: Hit) -> Document:

@@ -110,7 +110,7 @@ class SearchIndex:
         self.trained: TrainedParts | None = read_trained(folder / TRAINED_COPY)
         self.layout = Layout(self.guide, self.bank)
         self.translations = load_translations(self.guide, folder / TRANSLATION_FILE)
-        client = open_client(folder / "chroma", settings.chroma_url)
+        client = open_client(folder / self.manifest.store, settings.chroma_url)
         self._passages = VectorCollection(client, collection_name(settings, folder, "passages"))
         self._questions = VectorCollection(client, collection_name(settings, folder, "questions"))
         self._passages.open(len(self.guide.passages))
@@ -152,7 +152,11 @@ class SearchIndex:
             except IndexUnreadableError as error:
                 notify(f"{error} Building it again now.")
                 return cls(build_index(settings, progress, force=True), settings)
-        notify("Building the index." if state.state == "missing" else "The guide, its bank or the model changed: refreshing the index.")
+        notify(
+            "Building the index."
+            if state.state == "missing"
+            else "The guide, its bank or the model changed: refreshing the index."
+        )
         try:
             return cls(build_index(settings, progress), settings)
         except SearchIndexError as error:

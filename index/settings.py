@@ -36,9 +36,7 @@ class IndexSettings(BaseSettings):
     adapter: bool = Field(True, description="Use the guide's trained parts when they fit guide and model.")
     titles: bool = Field(True, description="Embed each passage with its titles path in front.")
     threads: int = Field(2, ge=1, le=64, description="Processor threads of the retrieval model.")
-    chroma_url: str = Field(
-        "", description="Address of a Chroma server (`http://host:port`); empty: a local folder."
-    )
+    chroma_url: str = Field("", description="Address of a Chroma server (`http://host:port`); empty: a local folder.")
 
     @model_validator(mode="after")
     def _absolute(self) -> Self:

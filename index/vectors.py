@@ -79,7 +79,9 @@ class VectorCollection:
         except OSError:
             raise
         except Exception as error:
-            raise VectorStoreError(f"Writing {self.name} to Chroma failed ({str(error)[:160]}). Build again.") from error
+            raise VectorStoreError(
+                f"Writing {self.name} to Chroma failed ({str(error)[:160]}). Build again."
+            ) from error
 
     def open(self, size: int) -> None:
         """Check that the collection is there with `size` vectors.

@@ -93,3 +93,14 @@ def small_guide(tmp_path: Path) -> Callable[..., Path]:
         return tmp_path / "guides"
 
     return write
+
+
+@pytest.fixture
+def free_port() -> int:
+    """A port of this machine that nothing listens on."""
+    import socket
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

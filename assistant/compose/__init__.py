@@ -1,0 +1,1 @@
+"""Composers: from selected passages to the reader's answer."""

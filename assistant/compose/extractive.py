@@ -42,6 +42,8 @@ class ExtractiveComposer(Composer):
     def _compose(
         self, guide: Guide, passages: tuple[Passage, ...], language: Language, translations: Mapping[str, str]
     ) -> Composed:
+        # The guide's verdict on a received idea comes before whatever else it says about it.
+        passages = tuple(sorted(passages, key=lambda passage: not _VERDICT.match(passage.text)))
         citations = cite(guide, passages, translations if language != guide.language else {})
         pairs = list(zip(passages, citations, strict=True))
         table = self._table(pairs, language)
@@ -52,7 +54,7 @@ class ExtractiveComposer(Composer):
         """Adjacent passages of one section are introduced once; titles that follow each other, too."""
         groups = [list(group) for _, group in groupby(pairs, key=lambda pair: self._group_key(guide, pair[0]))]
         blocks = []
-        if len(groups) > 1:
+        if len(groups) > 1 and not _VERDICT.match(pairs[0][0].text):
             blocks.append(self._catalogue.text(language, "lead_several"))
         for group in groups:
             lead = self._lead(guide, [passage for passage, _ in group], language)

@@ -69,7 +69,8 @@ def conversation_html(exchanges: Sequence[Exchange], language: Language) -> str:
     """Return the conversation: a live region in which each new answer is read out."""
     say = page_catalogue().text
     if not exchanges:
-        return f'<div class="conversation" role="log" aria-live="polite"><p class="quiet">{safe(say(language, "empty"))}</p></div>'
+        empty = f'<p class="quiet">{safe(say(language, "empty"))}</p>'
+        return f'<div class="conversation" role="log" aria-live="polite">{empty}</div>'
     parts = [_exchange_html(exchange, language) for exchange in exchanges]
     return f'<div class="conversation" role="log" aria-live="polite" aria-atomic="false">{"".join(parts)}</div>'
 
@@ -99,7 +100,7 @@ def sources_html(answer: Answer | None, language: Language) -> str:
     heading = say(language, "related" if related else "sources")
     note = f'<p class="quiet">{safe(say(language, "related_note"))}</p>' if related else ""
     cards = "".join(_card_html(citation, related, language) for citation in shown)
-    return f"<h2>{safe(heading)}</h2>{note}<ol class=\"cards{' related' if related else ''}\">{cards}</ol>"
+    return f'<h2>{safe(heading)}</h2>{note}<ol class="cards{" related" if related else ""}">{cards}</ol>'
 
 
 def _card_html(citation: Citation, related: bool, language: Language) -> str:
@@ -176,9 +177,10 @@ def header_html(guide: Guide, language: Language, other: str) -> str:
     other_language = "en" if language == "fr" else "fr"
     return (
         f'<header class="head"><p class="switch"><a href="{safe(other)}" lang="{other_language}">'
-        f'{safe(say(language, "other_language"))}</a></p>'
+        f"{safe(say(language, 'other_language'))}</a></p>"
         f'<h1>{safe(say(language, "title"))}</h1><p class="lede">{safe(say(language, "subtitle"))}</p>'
-        f'<p class="quiet">{safe(say(language, "from", title=guide.title))} {safe(say(language, "privacy"))}</p></header>'
+        f'<p class="quiet">{safe(say(language, "from", title=guide.title))} '
+        f"{safe(say(language, 'privacy'))}</p></header>"
     )
 
 
@@ -192,5 +194,5 @@ def waiting_html(language: Language, problem: str = "") -> str:
         f'<meta name="viewport" content="width=device-width, initial-scale=1"><title>{safe(title)}</title>'
         "<style>body{font:1.15rem/1.6 system-ui,sans-serif;max-width:36rem;margin:20vh auto;padding:0 1.5rem;"
         "color:#1f2a37;background:#fbfaf7}h1{font-size:1.5rem}</style></head>"
-        f"<body><main><h1>{safe(title)}</h1><p role=\"status\">{safe(text)}</p></main></body></html>"
+        f'<body><main><h1>{safe(title)}</h1><p role="status">{safe(text)}</p></main></body></html>'
     )

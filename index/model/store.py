@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -208,7 +207,7 @@ def read_prepared(folder: Path, *, verify: bool = False) -> PreparedModel | None
     try:
         facts = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         for file, expected in facts["files"].items():
-            if os.path.getsize(folder / file) != expected["bytes"]:
+            if (folder / file).stat().st_size != expected["bytes"]:
                 return None
             if verify and file_digest(folder / file) != expected["sha256"]:
                 return None

@@ -1,0 +1,1 @@
+"""From raw evidence to ranked passages, a selection and a probability."""

@@ -32,8 +32,8 @@ UNTRAINED_BIAS = -4.2
 
 def sigmoid(values: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return the logistic function of each value."""
-    result: NDArray[np.float32] = 1.0 / (1.0 + np.exp(-np.clip(values, -30, 30)))
-    return result
+    raised = np.exp(-np.clip(values, -30, 30))
+    return (1.0 / (1.0 + raised)).astype(np.float32)
 
 
 @dataclass(frozen=True)

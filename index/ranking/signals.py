@@ -90,4 +90,5 @@ class Layout:
         same *= (1 - self.title)[None, :]
         np.fill_diagonal(same, 0.0)
         sums = same.sum(axis=1, keepdims=True)
-        return np.divide(same, sums, out=np.zeros_like(same), where=sums > 0)
+        shares: NDArray[np.float32] = np.divide(same, sums, out=np.zeros_like(same), where=sums > 0)
+        return shares

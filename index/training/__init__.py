@@ -1,0 +1,1 @@
+"""Training on the question bank, for maintainers; nothing here is imported while answering."""

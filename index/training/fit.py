@@ -77,9 +77,7 @@ class _Cases:
             self.counted[row, list(self.layout.also[row])] = False
 
 
-def fit_all(
-    signals: list[Signals], layout: Layout, folds: NDArray[np.int64], vectors: NDArray[np.float32]
-) -> Fitted:
+def fit_all(signals: list[Signals], layout: Layout, folds: NDArray[np.int64], vectors: NDArray[np.float32]) -> Fitted:
     """Fit ranking, selection and decision; `vectors` are each question's held-out vectors."""
     cases = _Cases(signals, layout, folds, vectors)
     scores = np.zeros_like(cases.gold)
@@ -152,7 +150,7 @@ def _fit_selector(
         loss.backward()  # type: ignore[no-untyped-call]
         return float(loss.detach())
 
-    optimizer.step(closure)
+    optimizer.step(closure)  # type: ignore[no-untyped-call]
     return Selector(weights.detach().numpy().copy())
 
 
@@ -167,9 +165,7 @@ def _fit_answerability(cases: _Cases, found: NDArray[np.float32], rows: NDArray[
     )
 
 
-def _figures(
-    cases: _Cases, chosen: list[Set], probabilities: NDArray[np.float64], threshold: float
-) -> dict[str, Any]:
+def _figures(cases: _Cases, chosen: list[Set], probabilities: NDArray[np.float64], threshold: float) -> dict[str, Any]:
     layout = cases.layout
     rows = np.flatnonzero(cases.answerable)
     recall = np.array([len(set(chosen[r]) & set(layout.gold[r])) / len(layout.gold[r]) for r in rows])
@@ -191,7 +187,7 @@ def _figures(
             if (kinds == kind).any()
         },
         "recall_by_kind": {
-            kind: round(float(recall[kinds[rows] == kind].mean()), 4) for kind in dict.fromkeys(kinds[rows])
+            str(kind): round(float(recall[kinds[rows] == kind].mean()), 4) for kind in dict.fromkeys(kinds[rows])
         },
         "evidence": list(EVIDENCE_NAMES),
     }

@@ -104,7 +104,7 @@ def train_lora(
             logits = vectors @ torch.nn.functional.normalize(classes, dim=1).T / settings.temperature
             loss = torch.nn.functional.cross_entropy(logits, targets[batch])
             optimizer.zero_grad()
-            loss.backward()
+            loss.backward()  # type: ignore[no-untyped-call]
             torch.nn.utils.clip_grad_norm_(adapter_parameters, 1.0)
             optimizer.step()
             schedule.step()
@@ -144,7 +144,8 @@ def _starting_vectors(
     has = weights.sum(axis=0) > 0
     start[data.passages :][has] = sums[has]
     start[2 * data.passages :][~has[data.passages :]] = passage_vectors.mean(axis=0)
-    return start / np.linalg.norm(start, axis=1, keepdims=True)
+    unit: NDArray[np.float32] = start / np.linalg.norm(start, axis=1, keepdims=True)
+    return unit
 
 
 def _wording(question: str, noise: float, source: random.Random) -> str:
@@ -155,7 +156,7 @@ def _batches(texts: dict[int, str], size: int, source: random.Random) -> list[li
     """Return shuffled batches of questions of like length, which wastes less padding."""
     rows = list(texts)
     source.shuffle(rows)
-    batches = []
+    batches: list[list[int]] = []
     for start in range(0, len(rows), size * 16):
         chunk = sorted(rows[start : start + size * 16], key=lambda row: len(texts[row]))
         batches.extend(chunk[i : i + size] for i in range(0, len(chunk), size))

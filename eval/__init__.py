@@ -1,0 +1,1 @@
+"""Measures the assistant from outside: datasets, metrics, baselines, report, gate."""

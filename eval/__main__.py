@@ -1,0 +1,5 @@
+"""Run the command line of `eval`."""
+
+from eval.cli import app
+
+app()
