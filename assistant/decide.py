@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 SMALLTALK_SHARE = 0.5
 SMALLTALK_WORDS = 12
 _REPLY_NEIGHBOURS = 5
+LEXICAL_VOTES = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ def decide(message: str, understood: Understood, index: SearchIndex) -> Outcome:
     """Decide on a message whose search is done."""
     result = understood.result
     confidence = result.answerable
-    reply = smalltalk_reply(message, result)
+    reply = smalltalk_reply(message, result, index) if not understood.reading.continues else ""
     if reply:
         return Outcome("smalltalk", f"reply_{reply}", confidence, "nearest bank questions are small talk")
     if confidence >= index.answerability.threshold and result.selected:
@@ -47,7 +48,7 @@ def decide(message: str, understood: Understood, index: SearchIndex) -> Outcome:
     return Outcome("decline", message_key, confidence, "the evidence is too weak", show_related=not far)
 
 
-def smalltalk_reply(message: str, result: SearchResult) -> str:
+def smalltalk_reply(message: str, result: SearchResult, index: SearchIndex) -> str:
     """Return the kind of reply that small talk wants, empty when the message is none."""
     if result.outcomes[SMALLTALK] < SMALLTALK_SHARE or len(message.split()) > SMALLTALK_WORDS:
         return ""
@@ -56,4 +57,11 @@ def smalltalk_reply(message: str, result: SearchResult) -> str:
         if neighbour.question.reply:
             reply = neighbour.question.reply
             votes[reply] = votes.get(reply, 0.0) + neighbour.similarity**8
+    # Short messages are all alike to the encoder; their very words tell « merci » from « bonjour ».
+    signals = result.signals
+    total = float(signals.lexical_near_score.sum()) or 1.0
+    for row, score in zip(signals.lexical_near, signals.lexical_near_score, strict=True):
+        reply = index.bank.questions[int(row)].reply
+        if reply:
+            votes[reply] = votes.get(reply, 0.0) + LEXICAL_VOTES * float(score) / total
     return max(votes, key=lambda reply: votes[reply]) if votes else ""

@@ -20,6 +20,7 @@ from assistant.language import detect_language
 from assistant.messages import load_catalogue
 from assistant.settings import AssistantSettings, assistant_settings
 from assistant.suggestions import Suggester
+from assistant.topics import Topics
 from assistant.types import Answer, Citation, Language, Message, Trace
 from assistant.understand import Understood, refuse_unreadable, understand
 from assistant.verify import verify
@@ -62,6 +63,7 @@ class Assistant:
         self._catalogue = load_catalogue()
         self._composer = composer or ExtractiveComposer(self._catalogue)
         self._suggester = Suggester(index.layout)
+        self._topics = Topics(index.guide)
         self._chain: Runnable[Turn, Turn] | None = None
 
     @classmethod
@@ -151,7 +153,7 @@ class Assistant:
         if refuse_unreadable(turn.question, self.settings.max_question):
             return turn
         topic = last_topic(turn.history, self.guide)
-        return replace(turn, understood=understand(turn.question, topic, self.index))
+        return replace(turn, understood=understand(turn.question, topic, self._topics, self.index))
 
     def _decide(self, turn: Turn) -> Turn:
         if turn.understood is None:

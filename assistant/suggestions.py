@@ -49,9 +49,12 @@ class Suggester:
         questions = self._layout.bank.questions
         rows = sorted(
             self._presentable[language],
-            key=lambda i: (not _PLAIN.match(questions[i].question), _STARTER_KINDS.index(questions[i].kind) if questions[i].kind in _STARTER_KINDS else 9,
-                           _spread(questions[i].question, turn)),
-        )  # fmt: skip
+            key=lambda i: (
+                not _PLAIN.match(questions[i].question),
+                _STARTER_KINDS.index(questions[i].kind) if questions[i].kind in _STARTER_KINDS else len(_STARTER_KINDS),
+                _spread(questions[i].question, turn),
+            ),
+        )
         chosen: list[str] = []
         parts: set[tuple[int, str]] = set()
         for distinct_parts in (True, False):

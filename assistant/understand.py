@@ -6,11 +6,14 @@ from dataclasses import dataclass
 
 from assistant.decide import Outcome, smalltalk_reply
 from assistant.dialogue import Reading, Topic, readings
+from assistant.topics import Topics
 from index.search import SearchIndex, SearchResult
 
-# How much a completed reading must be called for by its words, or bear out by its evidence.
+# What the words of a follow-up are worth beside its evidence, and what a completion must overcome.
 CUE_WEIGHT = 0.6
-SWITCH_COST = 0.3
+COMPLETION_COST = 0.25
+# A completion that finds its passages in the part that was talked about is borne out by that.
+AT_HOME = 0.15
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,23 +36,31 @@ def refuse_unreadable(question: str, longest: int) -> Outcome | None:
     return None
 
 
-def understand(question: str, topic: Topic | None, index: SearchIndex) -> Understood:
+def understand(question: str, topic: Topic | None, topics: Topics, index: SearchIndex) -> Understood:
     """Search every reading of a message and keep the one that cue and evidence bear out best.
 
     Raises:
         VectorStoreError: the store stopped answering.
     """
     best: tuple[float, Understood] | None = None
-    for reading in readings(question, topic, index.guide):
+    for reading in readings(question, topic, topics):
         result = index.search(" ".join(reading.question.split()))
-        value = result.answerable + min(result.selection_score, 2.0) * 0.2
-        if reading.origin != "alone":
-            value += CUE_WEIGHT * reading.cue - SWITCH_COST
         candidate = Understood(reading.question, result, reading)
+        if reading.origin == "alone" and not reading.continues and smalltalk_reply(question, result, index):
+            return candidate  # « Merci ! » continues nothing.
+        value = result.answerable + _bearing(reading, result, index)
         if best is None or value > best[0]:
             best = (value, candidate)
-        if reading.origin == "alone" and smalltalk_reply(question, result):
-            break  # « Merci ! » continues nothing.
     if best is None:
         raise AssertionError("a message has at least one reading")
     return best[1]
+
+
+def _bearing(reading: Reading, result: SearchResult, index: SearchIndex) -> float:
+    if reading.origin == "alone":
+        return 0.0
+    value = CUE_WEIGHT * reading.cue - COMPLETION_COST
+    if reading.section is not None and result.selected:
+        inside = index.guide.descendants(reading.section)
+        value += AT_HOME * sum(p.section in inside for p in result.selected) / len(result.selected)
+    return value

@@ -14,6 +14,7 @@ import numpy as np
 from eval.baselines.base import System, measure_system
 from eval.dataset import Case
 from eval.errors import BaselineSystemError
+from eval.metrics.bootstrap import mean_interval
 from eval.metrics.decision import decision_curve, reliability
 from eval.results import Run, measure, metrics_dict, output
 from eval.robustness import robustness
@@ -56,7 +57,7 @@ def measure_everything(
     if baselines:
         for system in all_systems(assistant, notes, progress, optional=optional):
             systems.append(measure_system(system, cases, progress))
-    systems = [assistant_row(run), *systems]
+    systems = [assistant_row(run, exchanges), *systems]
     content = {
         **output(run, exchanges),
         "groups": _groups(run.scores),
@@ -75,16 +76,22 @@ def measure_everything(
     return Full(run, tuple(exchanges), content)
 
 
-def assistant_row(run: Run) -> dict[str, Any]:
+def assistant_row(run: Run, exchanges: Sequence[Exchange]) -> dict[str, Any]:
     """Return the assistant's answers as a row of the systems' table, on the same single questions."""
     singles = [score for score in run.scores if not score.dialogue]
     figures = summarise(singles)
     names = ("citation_recall", "citation_precision", "complete", "latency_ms")
+    cited = [
+        sum(len(c.quote) for c in e.answer.citations) for e in exchanges if e.answer.citations and not e.case.dialogue
+    ]
     return {
         "name": "this assistant (answers)",
         "family": "ours",
         "units": None,
-        "metrics": {name: figures[name].to_dict() for name in names},
+        "metrics": {
+            **{name: figures[name].to_dict() for name in names},
+            "evidence_chars": mean_interval([float(length) for length in cited]).to_dict(),
+        },
         "questions": {},
     }
 

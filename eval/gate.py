@@ -113,7 +113,7 @@ def explain(verdict: Verdict) -> list[str]:
         f"{comparison.common} turns compared with the baseline of {verdict.baseline_date} ({verdict.baseline_reason})."
     ]
     if comparison.only_after:
-        lines.append(f"{len(comparison.only_after)} turns are new or reworded and count for nothing here.")
+        lines.append(f"{len(comparison.only_after)} new or reworded turns count for nothing here.")
     for breach in verdict.breaches:
         lines.append(f"BROKEN {breach.title} is {breach.value:.4f} and must be 1.")
         lines.extend(f"    {example[:150]}" for example in breach.examples[:_SHOWN_FLIPS])

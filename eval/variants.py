@@ -14,14 +14,16 @@ if TYPE_CHECKING:
     from index.settings import IndexSettings
 
 FOLDER = "evaluation"
-WITHOUT = {
-    "titles": "our search, no titles path",
-    "adapter": "our search, no adapter (nothing trained)",
-}
+# Trained vectors of passages replace those of their words: the titles path shows what it is worth without them.
+WITHOUT: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("our search, no titles path", ("titles",)),
+    ("our search, no adapter (untrained)", ("adapter",)),
+    ("our search, untrained, no titles path", ("adapter", "titles")),
+)
 
 
 def build_variants(guide: Guide, settings: IndexSettings, progress: Progress = silent) -> list[System]:
-    """Return our search over indexes built without titles path and without trained parts.
+    """Return our search over indexes built without some of its parts.
 
     The first call builds them (half a minute each); later calls find them current.
 
@@ -35,11 +37,11 @@ def build_variants(guide: Guide, settings: IndexSettings, progress: Progress = s
         return lambda step, done, total: progress(f"{name}: {step}", done, total)
 
     systems: list[System] = []
-    for part, name in WITHOUT.items():
-        if part not in type(settings).model_fields or not getattr(settings, part):
+    for name, parts in WITHOUT:
+        if not all(getattr(settings, part, False) for part in parts):
             continue
-        folder = settings.data_dir / FOLDER / f"no-{part}"
-        changed = settings.model_copy(update={part: False, "data_dir": folder, "chroma_url": ""})
+        folder = settings.data_dir / FOLDER / "-".join(("no", *parts))
+        changed = settings.model_copy(update={**dict.fromkeys(parts, False), "data_dir": folder, "chroma_url": ""})
         try:
             folder.mkdir(parents=True, exist_ok=True)
             models = folder / "models"

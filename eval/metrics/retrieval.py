@@ -40,7 +40,8 @@ def evidence_measures(ranked: Sequence[Unit], gold: Sequence[str]) -> dict[str, 
     """Return what the first units put before a reader, for one question.
 
     `found_1200`: gold quotes covered by the first 1,200 characters; `citation_recall`, `citation_precision`
-    and `complete`: the contract's, each of the top 4 units taken as a cited quote.
+    and `complete`: the contract's, each of the top 4 units taken as a cited quote; `evidence_chars`: how long
+    those are together.
     """
     first = first_characters([unit.quoted for unit in ranked], BUDGET)
     cited = [unit.quoted for unit in ranked[:TOP]]
@@ -50,6 +51,7 @@ def evidence_measures(ranked: Sequence[Unit], gold: Sequence[str]) -> dict[str, 
         "citation_recall": found / len(gold),
         "citation_precision": relevant_count(cited, gold) / len(cited) if cited else 0.0,
         "complete": float(found == len(gold)),
+        "evidence_chars": float(sum(len(unit.text) for unit in ranked[:TOP])),
     }
 
 

@@ -23,7 +23,7 @@ TOPICS = {
 EDITION = '---\nslug: jardin\ntitle: Le jardin\nlanguage: fr\nsource: "Le cercle"\n---\n\n# Le jardin\n' + "".join(
     f"\n## {title}\n\n" + "".join(f"- {text}\n" for text in texts) for title, texts in TOPICS.items()
 )
-STOP = set("le la les de du des un une et en a au aux que quand comment faut il se est ce on je".split())
+STOP = frozenset(("comment", "quand", "faut", "aux"))
 
 
 def words(text: str) -> set[str]:

@@ -12,12 +12,13 @@ from langchain_core.embeddings import DeterministicFakeEmbedding
 
 from corpus import Guide
 from eval.baselines.base import measure_system, plain_text
-from eval.baselines.chunks import ChunkPipeline
+from eval.baselines.chunks import ChunkPipeline, MiniLmEmbeddings
 from eval.baselines.optional import HaystackSystem, LlamaIndexSystem
 from eval.baselines.passages import Bm25, OurSearch, ablations
 from eval.dataset import bundled_files, load_datasets, sample
 from eval.errors import BaselineSystemError
 from eval.full import all_systems
+from eval.variants import build_variants
 
 FAKE = DeterministicFakeEmbedding(size=16)
 
@@ -85,3 +86,21 @@ def test_an_assistant_without_index_leaves_a_note(make_small: Callable[..., Any]
     notes: list[str] = []
     assert [system.name for system in all_systems(small, notes)] == ["BM25 alone (French analysis)"]
     assert notes == ["The assistant shows no index: its search, with and without its parts, is left out."]
+
+
+def test_minilm_comes_from_its_package_and_knows_english() -> None:
+    model = MiniLmEmbeddings()
+    asked, near, far = model.embed_documents(["a dog in the garden", "a puppy on the lawn", "the price of steel"])
+    assert len(asked) == 384
+
+    def dot(left: list[float], right: list[float]) -> float:
+        return sum(a * b for a, b in zip(left, right, strict=True))
+
+    assert dot(asked, near) > dot(asked, far) + 0.2
+
+
+def test_an_index_without_a_part_that_cannot_be_built_is_told(assistant: Any, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    settings = assistant.index.settings.model_copy(update={"data_dir": tmp_path / "file"})
+    with pytest.raises(BaselineSystemError, match="our search, no titles path cannot be measured"):
+        build_variants(assistant.guide, settings)

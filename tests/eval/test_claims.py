@@ -26,7 +26,8 @@ def test_a_sentence_without_a_marker_is_a_claim_without_support() -> None:
 
 
 def test_tables_give_the_claims_of_their_cells() -> None:
-    table = "Le guide compare ainsi :\n\n| | A | B |\n| --- | --- | --- |\n| **Avantages** | « Un » [1]<br>« Deux » [2] | – |"
+    head = "Le guide compare ainsi :\n\n| | A | B |\n| --- | --- | --- |"
+    table = f"{head}\n| **Avantages** | « Un » [1]<br>« Deux » [2] | – |"
     assert [claim.words for claim in claims(table)] == ["« Un »", "« Deux »"]
 
 

@@ -119,7 +119,9 @@ def test_reworded_questions_count_as_new(good: Run) -> None:
     comparison = compare(good.scores, changed)
     assert comparison.only_before == comparison.only_after == ("q00",)
     assert comparison.common == len(good.scores) - 1
-    assert "1 turns are new or reworded" in told(judge(good, Run(good.about, changed, summarise(changed))))
+    assert "1 new or reworded turns count for nothing" in told(
+        judge(good, Run(good.about, changed, summarise(changed)))
+    )
 
 
 def test_nothing_in_common_cannot_be_compared(good: Run) -> None:

@@ -111,10 +111,13 @@ def test_a_damaged_index_is_built_again(own_settings: Make, small_guide: Callabl
 def test_a_full_disk_is_told_and_the_index_before_goes_on(own_settings: Make, small_guide: Callable[..., Path]) -> None:
     folder = small_guide(bank=BANK)
     settings = own_settings(guides_dir=folder, guide="petit")
-    limited = "import resource, signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN); resource.setrlimit(resource.RLIMIT_FSIZE, (20000, 20000)); "
+    limited = (
+        "import resource, signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN); "
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (20000, 20000)); "
+    )
     failed = program(
-        limited
-        + "from index.build import build_index; from index.settings import *; build_index(load_settings(IndexSettings))",
+        limited + "from index.build import build_index; from index.settings import *; "
+        "build_index(load_settings(IndexSettings))",
         settings,
     )
     output, _ = failed.communicate(timeout=120)
