@@ -17,9 +17,11 @@ from corpus import Guide, Passage, fold_accents, normal_form
 
 MOST_WORDS = 14
 _START = re.compile(
-    r"^(?:et|mais|ou|donc|alors|du coup|en seine|dans le 93|in seine|pourquoi|comment ca|c'est a dire|ah bon|un exemple|des exemples?|"
+    r"^(?:et|mais|ou|donc|alors|du coup|en seine|dans le 93|in seine|pourquoi|comment ca|"
+    r"c'est a dire|ah bon|un exemple|des exemples?|"
     r"par exemple|l'autre|and|but|so|why|how so|what about|how about|an? example|any example|for example|such as|"
-    r"plus|moins|vraiment|lequel|laquelle|lesquel(?:le)?s|which one|ca|cela|celui|celle|encore|autre chose|depuis quand|"
+    r"plus|moins|vraiment|lequel|laquelle|lesquel(?:le)?s|which one|ca|cela|celui|celle|encore|autre chose|"
+    r"depuis quand|"
     r"meme (?:chose|question)|idem|same|jamais|toujours|qui ca|quand ca|combien|the (?:first|second|third|last)|"
     r"la (?:premiere|deuxieme|seconde|troisieme|derniere)|le (?:premier|deuxieme|second|troisieme|dernier))\b"
 )
@@ -126,7 +128,7 @@ def readings(message: str, topic: Topic | None, topics: Topics) -> tuple[Reading
     bare = _OPENING.sub("", message) or message
     facet = topics.shared_facet(topic.cited)
     named = topics.named(plain)
-    if named is not None and facet and not topics.mentions_facet(plain):
+    if named is not None and topics.has_facet(named, facet) and not topics.mentions_facet(plain):
         # « Et faire corps ? » after the drawbacks of another form asks for the same of this one.
         question = f"{facet} : {topics.name(named)}"
         found.append(Reading(question, min(cue + 0.5, 1.0), "other form", named))

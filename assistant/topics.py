@@ -52,6 +52,10 @@ class Topics:
         terms = set(analyse(plain))
         return any(set(analyse(name)) <= terms for name in self._facets.values())
 
+    def has_facet(self, section: int, facet: str) -> bool:
+        """Tell whether a part has a facet of its own directly inside."""
+        return any(_plain(self.name(child.index)) == _plain(facet) for child in self._guide.children(section))
+
     def shared_facet(self, cited: Sequence[Passage]) -> str:
         """Return the facet that all cited passages stand in, empty when there is none."""
         labels = {_plain(tidy_title(passage.titles[-1])) if passage.titles else "" for passage in cited}

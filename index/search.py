@@ -85,6 +85,16 @@ class SearchResult:
     outcomes: tuple[float, float, float, float]
 
 
+def quietened(text: str) -> str:
+    """Return a text written in capitals in small letters, others as they are.
+
+    The encoder's pieces tell cases apart: the same question in capitals lost 0.19 of citation recall.
+    """
+    letters = [char for char in text if char.isalpha()]
+    loud = sum(char.isupper() for char in letters) > 0.7 * len(letters)
+    return text.lower() if loud and len(letters) > 12 else text
+
+
 class SearchIndex:
     """An index that is open: guide, bank, collections, model and ranking. Safe to share by threads."""
 
@@ -218,6 +228,7 @@ class SearchIndex:
         Raises:
             VectorStoreError: the store stopped answering.
         """
+        question = quietened(question)
         vector = self.embed(question)
         signals = self.signals(question, vector, parts or SearchParts())
         features = passage_features(signals, self.layout, self.temperatures)
