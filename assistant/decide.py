@@ -65,3 +65,8 @@ def smalltalk_reply(message: str, result: SearchResult, index: SearchIndex) -> s
         if reply:
             votes[reply] = votes.get(reply, 0.0) + LEXICAL_VOTES * float(score) / total
     return max(votes, key=lambda reply: votes[reply]) if votes else ""
+
+
+def names_smalltalk(result: SearchResult, index: SearchIndex) -> bool:
+    """Tell whether the words themselves, not only their brevity, are those of small talk."""
+    return any(index.bank.questions[int(row)].reply for row in result.signals.lexical_near[:3])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from assistant.decide import Outcome, smalltalk_reply
+from assistant.decide import Outcome, names_smalltalk, smalltalk_reply
 from assistant.dialogue import Reading, Topic, readings
 from assistant.topics import Topics
 from index.search import SearchIndex, SearchResult
@@ -46,7 +46,8 @@ def understand(question: str, topic: Topic | None, topics: Topics, index: Search
     for reading in readings(question, topic, topics):
         result = index.search(" ".join(reading.question.split()))
         candidate = Understood(reading.question, result, reading)
-        if reading.origin == "alone" and not reading.continues and smalltalk_reply(question, result, index):
+        chatter = reading.origin == "alone" and not reading.continues and smalltalk_reply(question, result, index)
+        if chatter and (topic is None or names_smalltalk(result, index)):
             return candidate  # « Merci ! » continues nothing.
         value = result.answerable + _bearing(reading, result, index)
         if best is None or value > best[0]:

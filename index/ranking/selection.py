@@ -17,6 +17,7 @@ import numpy as np
 from index.errors import TrainingError
 from index.ranking.features import Temperatures, neighbour_shares
 from index.ranking.signals import Layout, Signals
+from index.ranking.trees import Trees
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -121,9 +122,13 @@ def set_features(
 
 @dataclass(frozen=True)
 class Selector:
-    """Chooses the set of passages to cite. `trees` may refine the linear score when trained."""
+    """Chooses the set of passages to cite, by trees when trained, else by a weighted sum.
+
+    Trees score what a set is expected to be worth (0 to 1: recall and precision together).
+    """
 
     weights: NDArray[np.float32]
+    trees: Trees | None = None
 
     @classmethod
     def untrained(cls) -> Selector:
@@ -132,15 +137,20 @@ class Selector:
 
     @classmethod
     def from_numbers(cls, numbers: Mapping[str, Any]) -> Selector:
-        """Read weights by feature name. Raises `TrainingError` when one is missing."""
-        try:
-            return cls(np.array([float(numbers["weights"][name]) for name in SET_NAMES], dtype=np.float32))
-        except (KeyError, TypeError, ValueError) as error:
-            raise TrainingError(f"The trained selection lacks {error}. Run `python -m index train`.") from error
+        """Read trees over named features. Raises `TrainingError` when they do not fit this version."""
+        if list(numbers.get("features", ())) != list(SET_NAMES):
+            raise TrainingError("The trained selection weighs other features. Run `python -m index train`.")
+        return cls(np.zeros(len(SET_NAMES), dtype=np.float32), Trees.from_numbers(numbers["trees"]))
 
     def to_numbers(self) -> dict[str, Any]:
         """Return plain numbers by feature name."""
-        return {"weights": {n: float(w) for n, w in zip(SET_NAMES, self.weights, strict=True)}}
+        return {"features": list(SET_NAMES), "trees": self.trees.to_numbers() if self.trees else {}}
+
+    def values(self, table: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Return the score of each candidate, given their features."""
+        if self.trees is not None:
+            return self.trees.predict(table)
+        return (table @ self.weights).astype(np.float64)
 
     def select(
         self,
@@ -154,6 +164,6 @@ class Selector:
         sets = candidates(signals, layout, scores)
         if not sets:
             return (), 0.0
-        values = set_features(sets, signals, layout, features, scores, temperatures) @ self.weights
+        values = self.values(set_features(sets, signals, layout, features, scores, temperatures))
         best = int(values.argmax())
         return sets[best], float(values[best])

@@ -18,14 +18,13 @@ from index.ranking.features import TRAINED, passage_features
 from index.ranking.ranker import Ranker
 from index.ranking.selection import SET_NAMES, Selector, Set, candidates, overlap, set_features
 from index.ranking.signals import Layout, Signals
+from index.ranking.trees import fit_trees
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-SHARPNESS = 0.1
-RIDGE = 1e-4
 VECTOR_SCALE = 8.0
-RECALL_WEIGHT = 0.6
+RECALL_WEIGHT = 0.55
 RIGHT_ANSWERS = 0.95
 
 
@@ -95,7 +94,7 @@ def fit_all(signals: list[Signals], layout: Layout, folds: NDArray[np.int64], ve
     for fold in np.unique(folds):
         selector = _fit_selector(cases, sets, tables, (folds != fold) & cases.answerable)
         for row in np.flatnonzero(folds == fold):
-            marks = tables[row] @ selector.weights
+            marks = selector.values(tables[row])
             chosen[row] = sets[row][int(marks.argmax())]
             values[row] = float(marks.max())
     found = np.stack([evidence(s, layout, scores[r], float(values[r]), TRAINED) for r, s in enumerate(signals)])
@@ -125,33 +124,12 @@ def _fit_ranker(cases: _Cases, rows: NDArray[np.bool_]) -> Ranker:
 def _fit_selector(
     cases: _Cases, sets: list[list[Set]], tables: list[NDArray[np.float32]], rows: NDArray[np.bool_]
 ) -> Selector:
-    """Fit weights so that a softmax over a question's candidates follows their utility (listwise)."""
-    import torch
-
+    """Fit trees to what each candidate set is worth."""
     which = [int(row) for row in np.flatnonzero(rows) if sets[row]]
-    widest = max(len(sets[row]) for row in which)
-    inputs = np.zeros((len(which), widest, len(SET_NAMES)), dtype=np.float32)
-    mask = np.full((len(which), widest), -1e9, dtype=np.float32)
-    targets = np.zeros((len(which), widest), dtype=np.float32)
-    for i, row in enumerate(which):
-        count = len(sets[row])
-        worth = np.array([utility(c, cases.layout.gold[row], cases.layout.also[row]) for c in sets[row]])
-        inputs[i, :count] = tables[row]
-        mask[i, :count] = 0.0
-        raised = np.exp((worth - worth.max()) / SHARPNESS)
-        targets[i, :count] = raised / raised.sum()
-    x, m, t = torch.from_numpy(inputs), torch.from_numpy(mask), torch.from_numpy(targets)
-    weights = torch.zeros(len(SET_NAMES), requires_grad=True)
-    optimizer = torch.optim.LBFGS([weights], max_iter=300)
-
-    def closure() -> float:
-        optimizer.zero_grad()
-        loss = -(t * torch.log_softmax(x @ weights + m, dim=1)).sum(1).mean() + RIDGE * (weights**2).sum()
-        loss.backward()  # type: ignore[no-untyped-call]
-        return float(loss.detach())
-
-    optimizer.step(closure)  # type: ignore[no-untyped-call]
-    return Selector(weights.detach().numpy().copy())
+    layout = cases.layout
+    worth = [utility(chosen, layout.gold[row], layout.also[row]) for row in which for chosen in sets[row]]
+    trees = fit_trees(np.concatenate([tables[row] for row in which]), np.array(worth))
+    return Selector(np.zeros(len(SET_NAMES), dtype=np.float32), trees)
 
 
 def _fit_answerability(cases: _Cases, found: NDArray[np.float32], rows: NDArray[np.bool_]) -> Answerability:

@@ -109,6 +109,8 @@ def browser() -> Iterator[Any]:
 
 @pytest.mark.browser
 def test_the_report_works_in_a_browser_by_keyboard(page: str, browser: Any, tmp_path: Path) -> None:
+    from playwright.sync_api import expect
+
     path = tmp_path / "report.html"
     path.write_text(page, encoding="utf-8")
     shown = browser.new_page()
@@ -131,13 +133,14 @@ def test_the_report_works_in_a_browser_by_keyboard(page: str, browser: Any, tmp_
     assert shown.evaluate(f"{visible}.every(card => card.dataset.failure === 'declined wrongly')")
     shown.focus("button[type=reset]")
     shown.keyboard.press("Enter")
-    shown.wait_for_function(f"{visible}.length === 41")
+    expect(shown.locator("details.card:not([hidden])")).to_have_count(41)
     shown.focus("ol.worst a")
     shown.keyboard.press("Enter")
-    shown.wait_for_function("document.querySelector('details.card').open")
+    first = shown.locator("details.card").first
+    expect(first).to_have_attribute("open", "")
     assert shown.evaluate("document.activeElement.tagName") == "SUMMARY"
     shown.keyboard.press("Enter")
-    shown.wait_for_function("!document.querySelector('details.card').open")
+    expect(first).not_to_have_attribute("open", "")
     for scheme in ("light", "dark"):
         shown.emulate_media(color_scheme=scheme)
         assert shown.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
