@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import resource
+import shutil
 import statistics
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from rich.table import Table
 from assistant import Assistant
 from assistant.settings import assistant_settings
 from corpus import load_bank
+from corpus.bank import BANK_FILE
 from index.build import build_index
 
 QUESTION = "Quels sont les avantages de la mutualisation ?"
@@ -48,9 +50,14 @@ def main() -> None:
     questions = [question.question for question in load_bank(settings.guide, settings.guides_dir).questions[::15]]
     asking = sorted(1000 * seconds(lambda text=text: assistant.ask(text)) for text in questions)  # type: ignore[misc]
     with tempfile.TemporaryDirectory() as folder:
-        fresh = settings.model_copy(update={"data_dir": Path(folder)})
+        guides = Path(folder) / "guides"
+        shutil.copytree(settings.guides_dir / settings.guide, guides / settings.guide)
+        fresh = settings.model_copy(update={"data_dir": Path(folder) / "data", "guides_dir": guides})
         first = seconds(lambda: build_index(fresh))
-        again = seconds(lambda: build_index(fresh, force=True))
+        with (guides / settings.guide / BANK_FILE).open("a", encoding="utf-8") as bank:
+            bank.write('{"question": "Quel est le prix du vélo ?", "kind": "far", "lang": "fr"}\n')
+        again = seconds(lambda: build_index(fresh))
+        whole = seconds(lambda: build_index(fresh, force=True))
     table = Table("what", "measured", "wanted")
     table.add_row("ask on the command line, median wall time", f"{statistics.median(times):.2f} s", "2.5 s")
     table.add_row("ask on the command line, peak memory", f"{memory:.0f} MB", "450 MB")
@@ -58,7 +65,8 @@ def main() -> None:
     table.add_row("ask() median", f"{statistics.median(asking):.1f} ms", "30 ms")
     table.add_row("ask() 95th percentile", f"{asking[int(len(asking) * 0.95)]:.1f} ms", "60 ms")
     table.add_row("first build (model and index)", f"{first:.0f} s", "120 s")
-    table.add_row("later build (index alone)", f"{again:.0f} s", "30 s")
+    table.add_row("later build (the bank grew)", f"{again:.0f} s", "30 s")
+    table.add_row("index built again from nothing", f"{whole:.0f} s", "30 s")
     console.print(table)
 
 

@@ -13,10 +13,13 @@ import shutil
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from corpus import Guide, QuestionBank, load_bank, parse_guide
 from corpus.edition import read_text
-from index.errors import IndexUnreadableError
+from index.errors import IndexUnreadableError, VectorStoreError
 from index.lexical import LexicalIndex
 from index.manifest import (
     FORMAT_VERSION,
@@ -33,6 +36,9 @@ from index.progress import Progress, silent
 from index.settings import IndexSettings
 from index.trained_parts import TrainedParts, find_trained
 from index.vectors import VectorCollection, open_client
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 CURRENT = "CURRENT"
 TRAINED_COPY = "trained"
@@ -102,14 +108,20 @@ def build_index(settings: IndexSettings, progress: Progress = silent, *, force: 
             embeddings = OnnxEmbeddings(model, settings.threads)
             _remove_leftovers(root)
             with staged(state.folder) as staging:
-                _fill(settings, staging, state, embeddings, progress)
+                _fill(settings, staging, state, embeddings, progress, force=force)
         _switch(root, state.folder)
         _remove_old(root, keep={state.folder, state.current or state.folder})
     return state.folder
 
 
 def _fill(
-    settings: IndexSettings, folder: Path, state: IndexState, embeddings: OnnxEmbeddings, progress: Progress
+    settings: IndexSettings,
+    folder: Path,
+    state: IndexState,
+    embeddings: OnnxEmbeddings,
+    progress: Progress,
+    *,
+    force: bool,
 ) -> None:
     files = corpus_files(settings)
     for name, path in files.items():
@@ -120,7 +132,10 @@ def _fill(
     places = [guide.place(p) if settings.titles else p.text for p in guide.passages]
     questions = [question.question for question in bank.questions]
     passage_vectors = embeddings.encode(places, query=False, progress=progress, step="embed passages")
-    question_vectors = embeddings.encode(questions, query=True, progress=progress, step="embed questions")
+    known = {} if force else _known_vectors(settings, state, embeddings.model.key)
+    new = [text for text in dict.fromkeys(questions) if text not in known]
+    known |= dict(zip(new, embeddings.encode(new, query=True, progress=progress, step="embed questions"), strict=True))
+    question_vectors = np.array([known[text] for text in questions], dtype=np.float32)
     store = f"chroma-{secrets.token_hex(4)}"
     client = open_client(folder / store, settings.chroma_url)
     for name, texts, vectors in zip(COLLECTIONS, (places, questions), (passage_vectors, question_vectors), strict=True):
@@ -149,6 +164,20 @@ def _fill(
             store=store,
         ),
     )
+
+
+def _known_vectors(settings: IndexSettings, state: IndexState, model: str) -> dict[str, NDArray[np.float32]]:
+    """Return the vectors of questions that the index before was built with, if by the same model."""
+    if state.current is None:
+        return {}
+    try:
+        manifest = read_manifest(state.current)
+        if manifest.model_key != model or not manifest.questions:
+            return {}
+        client = open_client(state.current / manifest.store, settings.chroma_url)
+        return VectorCollection(client, collection_name(settings, state.current, "questions")).known()
+    except (IndexUnreadableError, VectorStoreError):
+        return {}  # It only saves time: what cannot be read is computed again.
 
 
 def read_corpus(folder: Path) -> tuple[Guide, QuestionBank]:

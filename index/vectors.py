@@ -101,6 +101,20 @@ class VectorCollection:
                 f"The collection {self.name} holds {count} vectors, not {size}. Run `python -m index build`."
             )
 
+    def known(self) -> dict[str, NDArray[np.float32]]:
+        """Return the vector of each text in the collection.
+
+        Raises:
+            IndexUnreadableError: the collection cannot be read.
+        """
+        try:
+            found = self._client.get_collection(self.name, embedding_function=None).get(
+                include=["documents", "embeddings"]
+            )
+            return dict(zip(found["documents"], np.asarray(found["embeddings"], dtype=np.float32), strict=True))
+        except Exception as error:
+            raise IndexUnreadableError(f"The collection {self.name} cannot be read ({str(error)[:120]}).") from error
+
     def nearest(self, vector: NDArray[np.float32], count: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """Return the positions and cosine similarities of the nearest vectors, nearest first.
 
