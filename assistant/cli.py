@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Annotated
 
 import typer
@@ -18,7 +19,7 @@ from index.cli import quiet_libraries, shown_progress
 from index.errors import SearchIndexError
 
 app = typer.Typer(help="Ask a guide, in its own words.", no_args_is_help=True)
-console = Console(highlight=False, soft_wrap=True)
+console = Console(highlight=False, soft_wrap=True, emoji=False)
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
 MAINTAINER_ERRORS = (CorpusError, SearchIndexError, AssistantError)
 
@@ -48,10 +49,15 @@ def ask(
         show(answer)
 
 
+def plain(markdown: str) -> str:
+    """Return an answer's Markdown as a terminal shows it: no emphasis, characters that mean themselves."""
+    return re.sub(r"\\([\\`*_\[\]<>|#~&])", r"\1", re.sub(r"(?<!\\)\*\*", "", markdown).replace("<br>", " ")).strip()
+
+
 def show(answer: Answer) -> None:
     """Print an answer for a person: its text, its sources, what to read or ask next."""
     french = answer.language == "fr"
-    console.print(escape(answer.text.replace("**", "").replace("<br>", " ")))
+    console.print(escape(plain(answer.text)))
     if answer.citations:
         console.print("\nSources", style="bold")
         for citation in answer.citations:

@@ -92,7 +92,8 @@ class Assistant:
             SearchIndexError: the store stopped answering.
             UnverifiedAnswerError: a fault of the program.
         """
-        turn = Turn(writable(str(question)), tuple(history or ()))
+        heard = tuple(message for message in history or () if isinstance(message, Mapping))
+        turn = Turn(writable(str(question)), heard)
         answer = self.chain.invoke(turn).answer
         if answer is None:  # The last step always sets it; this tells the type checker.
             raise AssertionError("the chain ended without an answer")

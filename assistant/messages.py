@@ -56,7 +56,12 @@ def load_catalogue(folder: Path = ENGINE_FOLDER) -> Catalogue:
     for language in LANGUAGES:
         path = folder / f"{language}.json"
         try:
-            texts[language] = MappingProxyType(json.loads(path.read_text(encoding="utf-8")))
+            content = json.loads(path.read_text(encoding="utf-8"))
+            if not isinstance(content, dict) or not all(isinstance(text, str) for text in content.values()):
+                raise ValueError("not an object from keys to texts")
+            for text in content.values():
+                _variables(text)
+            texts[language] = MappingProxyType(content)
         except (OSError, ValueError) as error:
             raise CatalogueError(f"{path}: cannot be read as messages ({error}). Restore the file.") from error
     reference = {key: _variables(text) for key, text in texts["fr"].items()}

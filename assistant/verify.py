@@ -34,6 +34,8 @@ def verify(answer: Answer, guide: Guide) -> Answer:
     if numbers != list(range(1, len(numbers) + 1)):
         raise UnverifiedAnswerError(f"Citations are numbered {numbers}. Report this fault with the question.")
     markers = {int(number) for number in MARKER.findall(answer.text)}
+    if answer.kind == "answer" and not numbers:
+        raise UnverifiedAnswerError("An answer without a source is none. Report this fault with the question.")
     if answer.kind == "answer" and markers != set(numbers):
         raise UnverifiedAnswerError(
             f"The text marks {sorted(markers)}, the citations are {numbers}. Report this fault."

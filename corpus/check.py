@@ -15,7 +15,7 @@ from corpus.translation import TRANSLATION_FILE, read_translations
 
 _OMITTED = re.compile(r"<!--\s*omitted:(.*?)-->", re.DOTALL)
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
-_LIST_MARK = re.compile(r"^\s*(?:[•▪◦*+-]|#{1,6})\s+", re.MULTILINE)
+_LIST_MARK = re.compile(r"^[^\S\n]*(?:[•▪◦*+-]|#{1,6})[^\S\n]+", re.MULTILINE)
 _FRONT_MATTER = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
 
 

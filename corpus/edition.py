@@ -57,7 +57,7 @@ def load_guide(slug: str, folder: Path = BUNDLED_GUIDES) -> Guide:
 
 @lru_cache(maxsize=8)
 def _parser() -> MarkdownIt:
-    return MarkdownIt("commonmark").use(front_matter_plugin)
+    return MarkdownIt("commonmark").use(front_matter_plugin).disable("reference")
 
 
 def read_text(path: Path) -> str:
@@ -76,6 +76,7 @@ def parse_guide(text: str, name: str = "guide.md") -> Guide:
     Raises:
         EditionError: front matter missing or incomplete, or a block the edition does not use.
     """
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
     tokens = _parser().parse(text)
     front = _front_matter(tokens, name)
     reader = _Reader(text, name, front["title"])
@@ -139,6 +140,10 @@ class _Reader:
                 kind: PassageKind = "bullet" if in_list else "paragraph"
                 for line in range(*token.map):
                     self._passage(line, kind)
+            elif token.type == "html_block" and token.map and not token.content.lstrip().startswith("<!--"):
+                raise EditionError(
+                    f"{self.name}:{token.map[0] + 1}: HTML is not part of an edition. Write its words plainly."
+                )
             elif token.type in ("fence", "code_block", "blockquote_open", "hr") and token.map:
                 raise EditionError(
                     f"{self.name}:{token.map[0] + 1}: a {token.type.removesuffix('_open')} is not part "

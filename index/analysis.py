@@ -11,7 +11,7 @@ import Stemmer
 
 from corpus import fold_accents
 
-# Short words joined to the next by an apostrophe: l’impact, qu’il, aujourd’hui stays whole.
+# Short words joined to the next by an apostrophe: l’impact, qu’il.
 _ELISION = re.compile(r"\b(?:l|d|j|m|t|s|c|n|qu|jusqu|lorsqu|puisqu|quoiqu)['’ʼ](?=\w)", re.IGNORECASE)
 _WORD = re.compile(r"[^\W_]+(?:·[^\W_]+)*", re.UNICODE)
 
@@ -47,6 +47,6 @@ def analyse(text: str) -> tuple[str, ...]:
     Accents are folded before stemming, so that a question typed without accents meets the same terms.
     """
     plain = unicodedata.normalize("NFKC", text)
-    plain = _ELISION.sub("", plain)
+    plain = _ELISION.sub("", plain).replace("œ", "oe").replace("Œ", "Oe").replace("æ", "ae")
     words = (fold_accents(word.split("·")[0]).lower() for word in _WORD.findall(plain))
     return tuple(_stem(word) for word in words if word not in STOP_WORDS)

@@ -8,6 +8,7 @@ folder behind, which the next build removes; what CURRENT names is never written
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import shutil
 from dataclasses import dataclass
@@ -104,13 +105,16 @@ def build_index(settings: IndexSettings, progress: Progress = silent, *, force: 
     with locked(root / ".lock"):
         state = index_state(settings)
         if force or state.state != "current":
-            model = prepare_model(settings, state.trained.adapter if state.trained else None, progress)
+            model = prepare_model(settings, state.trained.adapter if state.trained else None, progress, verify=force)
             embeddings = OnnxEmbeddings(model, settings.threads)
             _remove_leftovers(root)
             with staged(state.folder) as staging:
                 _fill(settings, staging, state, embeddings, progress, force=force)
         _switch(root, state.folder)
-        _remove_old(root, keep={state.folder, state.current or state.folder})
+        kept = {state.folder, state.current or state.folder}
+        _remove_old(root, kept)
+        if settings.chroma_url:
+            _remove_old_collections(settings, kept)
     return state.folder
 
 
@@ -137,12 +141,14 @@ def _fill(
     known |= dict(zip(new, embeddings.encode(new, query=True, progress=progress, step="embed questions"), strict=True))
     question_vectors = np.array([known[text] for text in questions], dtype=np.float32)
     store = f"chroma-{secrets.token_hex(4)}"
-    client = open_client(folder / store, settings.chroma_url)
-    for name, texts, vectors in zip(COLLECTIONS, (places, questions), (passage_vectors, question_vectors), strict=True):
-        if texts:
-            VectorCollection(client, collection_name(settings, state.folder, name)).write(texts, vectors, progress)
-    if not settings.chroma_url:
-        close_client(client)
+    try:
+        _store_vectors(
+            settings, state, folder / store, ((places, passage_vectors), (questions, question_vectors)), progress
+        )
+    except (IndexUnreadableError, VectorStoreError) as error:
+        if settings.chroma_url:
+            raise
+        raise disk_error(folder, OSError(str(error))) from error  # A new local store fails for want of space.
     LexicalIndex.build(places).save(folder / "lexical-passages")
     if questions:
         LexicalIndex.build(questions).save(folder / "lexical-questions")
@@ -164,6 +170,22 @@ def _fill(
             store=store,
         ),
     )
+
+
+def _store_vectors(
+    settings: IndexSettings,
+    state: IndexState,
+    store: Path,
+    collections: tuple[tuple[list[str], NDArray[np.float32]], ...],
+    progress: Progress,
+) -> None:
+    """Write the collections, in the order of `COLLECTIONS`, to a new local folder or to the server."""
+    client = open_client(store, settings.chroma_url)
+    for name, (texts, vectors) in zip(COLLECTIONS, collections, strict=True):
+        if texts:
+            VectorCollection(client, collection_name(settings, state.folder, name)).write(texts, vectors, progress)
+    if not settings.chroma_url:
+        close_client(client)
 
 
 def _known_vectors(settings: IndexSettings, state: IndexState, model: str) -> dict[str, NDArray[np.float32]]:
@@ -212,6 +234,16 @@ def _remove_leftovers(root: Path) -> None:
     for path in root.glob(".*-*"):
         if path.is_dir():
             shutil.rmtree(path, ignore_errors=True)
+
+
+def _remove_old_collections(settings: IndexSettings, keep: set[Path]) -> None:
+    """Remove a server's collections of this guide's indexes that are kept no longer."""
+    ours = re.compile(rf"{re.escape(settings.guide[:40])}-([0-9a-f]{{16}})-(?:{'|'.join(COLLECTIONS)})")
+    client = open_client(None, settings.chroma_url)
+    for collection in client.list_collections():
+        match = ours.fullmatch(collection.name)
+        if match and match.group(1) not in {folder.name for folder in keep}:
+            client.delete_collection(collection.name)
 
 
 def _remove_old(root: Path, keep: set[Path]) -> None:

@@ -46,7 +46,7 @@ class LexicalIndex:
 
         try:
             return cls(bm25s.BM25.load(str(folder), load_corpus=False), size)
-        except (OSError, ValueError, KeyError, EOFError) as error:
+        except (OSError, ValueError, KeyError, EOFError, TypeError, AttributeError) as error:
             raise IndexUnreadableError(
                 f"The lexical index in {folder} cannot be read ({error!r}). Run `python -m index build`."
             ) from error

@@ -14,7 +14,7 @@ import numpy as np
 from corpus import BankQuestion, CorpusError, Passage, load_translations
 from corpus.translation import TRANSLATION_FILE
 from index.build import TRAINED_COPY, build_index, collection_name, index_state, read_corpus
-from index.errors import IndexUnreadableError, SearchIndexError
+from index.errors import IndexUnreadableError, ModelError, SearchIndexError, TrainingError
 from index.lexical import LexicalIndex
 from index.manifest import Manifest, read_manifest
 from index.model.embeddings import OnnxEmbeddings
@@ -116,17 +116,19 @@ class SearchIndex:
         # The model loads in native code, beside the parsing of the bank: a quarter of the opening less.
         with ThreadPoolExecutor(1) as pool:
             loading = pool.submit(OnnxEmbeddings, model, settings.threads)
-            self._read_folder()
-            self.embeddings = loading.result()
-        self._classes, self._null = self._class_vectors()
+            try:
+                self._read_folder()
+                self.embeddings = loading.result()
+                self._classes, self._null = self._class_vectors()
+            except (CorpusError, TrainingError, ModelError) as error:
+                raise IndexUnreadableError(
+                    f"The copies in {folder}, or its model, are damaged. Run `python -m index build --force`. ({error})"
+                ) from error
 
     def _read_folder(self) -> None:
         """Read all but the model: copies of guide and bank, collections, lexical indexes, ranking."""
         folder, settings = self.folder, self.settings
-        try:
-            self.guide, self.bank = read_corpus(folder)
-        except CorpusError as error:
-            raise IndexUnreadableError(f"The copies in {folder} are damaged: {error}") from error
+        self.guide, self.bank = read_corpus(folder)
         self.trained: TrainedParts | None = read_trained(folder / TRAINED_COPY)
         self.layout = Layout(self.guide, self.bank)
         self.translations = load_translations(self.guide, folder / TRANSLATION_FILE)
@@ -237,7 +239,7 @@ class SearchIndex:
         Raises:
             VectorStoreError: the store stopped answering.
         """
-        question = quietened(question)
+        question = quietened(question.encode("utf-8", "replace").decode("utf-8"))
         vector = self.embed(question)
         signals = self.signals(question, vector, parts or SearchParts())
         features = passage_features(signals, self.layout, self.temperatures)
@@ -254,7 +256,9 @@ class SearchIndex:
         )
         neighbours = tuple(
             Neighbour(self.bank.questions[int(i)], float(similarity))
-            for i, similarity in zip(signals.near[:limit], signals.near_similarity[:limit], strict=True)
+            for i, similarity in zip(
+                signals.near[: max(limit, 0)], signals.near_similarity[: max(limit, 0)], strict=True
+            )
         )
         chosen, value = self.selector.select(signals, self.layout, features, scores, self.temperatures)
         found = evidence(signals, self.layout, scores, value, self.temperatures)

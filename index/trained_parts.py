@@ -59,17 +59,29 @@ class TrainedParts:
 
         In order: passages, a near-miss class for each passage, far questions, small talk.
         """
+        from safetensors import SafetensorError
         from safetensors.numpy import load_file
 
-        vectors: NDArray[np.float32] = load_file(str(self.folder / CLASSES_FILE))["classes"]
+        try:
+            vectors: NDArray[np.float32] = load_file(str(self.folder / CLASSES_FILE))["classes"]
+        except (OSError, KeyError, SafetensorError) as error:
+            raise self._damaged(error) from error
         return vectors
+
+    def _damaged(self, error: Exception) -> TrainingError:
+        return TrainingError(
+            f"The trained parts in {self.folder} are damaged ({error!r}). Run `python -m index train`."
+        )
 
     def ranking(self) -> dict[str, Any]:
         """Return the trained ranking as plain numbers, empty when it was not trained."""
         path = self.folder / RANKING_FILE
         if not path.is_file():
             return {}
-        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        try:
+            content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise self._damaged(error) from error
         return content
 
 

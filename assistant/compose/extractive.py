@@ -17,7 +17,7 @@ from corpus import Guide, Passage
 from corpus.guide import strip_brackets
 
 _VERDICT = re.compile(r"^((?:VRAI|FAUX)(?:\s+et\s+(?:VRAI|FAUX))?)\s*:")
-_MARKUP = re.compile(r"([\\`*_\[\]<>|#~])")
+_MARKUP = re.compile(r"([\\`*_\[\]<>|#~&])")
 _SHORT_TITLE = 40
 
 

@@ -166,8 +166,12 @@ def staged(target: Path) -> Iterator[Path]:
         shutil.rmtree(staging, ignore_errors=True)
 
 
-def prepare_model(settings: IndexSettings, adapter: Path | None = None, progress: Progress = silent) -> PreparedModel:
+def prepare_model(
+    settings: IndexSettings, adapter: Path | None = None, progress: Progress = silent, *, verify: bool = False
+) -> PreparedModel:
     """Return the model of the settings, exported and quantised; do that first when it is missing.
+
+    With `verify`, files that are not as written (SHA-256) are made again.
 
     Raises:
         ModelError: unknown model, package missing, adapter that does not fit.
@@ -175,12 +179,12 @@ def prepare_model(settings: IndexSettings, adapter: Path | None = None, progress
     """
     key = model_key(settings.model, adapter)
     folder = settings.data_dir / "models" / key
-    prepared = read_prepared(folder)
+    prepared = read_prepared(folder, verify=verify)
     if prepared is not None:
         return prepared
     base = base_folder(settings, progress)
     with locked(settings.data_dir / "models" / ".lock"):
-        prepared = read_prepared(folder)
+        prepared = read_prepared(folder, verify=verify)
         if prepared is None:
             progress("model: export", 0, 1)
             with staged(folder) as staging:
