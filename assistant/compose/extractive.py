@@ -17,7 +17,8 @@ from corpus import Guide, Passage
 from corpus.guide import strip_brackets
 
 _VERDICT = re.compile(r"^((?:VRAI|FAUX)(?:\s+et\s+(?:VRAI|FAUX))?)\s*:")
-_MARKUP = re.compile(r"([\\`*_\[\]<>|#~&])")
+# An ampersand is escaped only where Markdown would read an entity in it.
+_MARKUP = re.compile(r"([\\`*_\[\]<>|#~]|&(?=#?\w+;))")
 _SHORT_TITLE = 40
 
 
