@@ -85,3 +85,11 @@ class Answer:
             "mode": self.mode,
             "trace": self.trace.to_dict(),
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One message and its answer."""
+
+    question: str
+    answer: Answer

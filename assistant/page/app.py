@@ -11,14 +11,13 @@ import gradio as gr
 
 from assistant.engine import Assistant
 from assistant.page.view import (
-    Exchange,
     conversation_html,
     guide_html,
     header_html,
     page_catalogue,
     sources_html,
 )
-from assistant.types import Language
+from assistant.types import Exchange, Language
 from corpus import Guide
 
 STARTERS = 6

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
 from pathlib import Path
@@ -12,7 +11,7 @@ from pathlib import Path
 from markdown_it import MarkdownIt
 
 from assistant.messages import Catalogue, load_catalogue
-from assistant.types import Answer, Citation, Language
+from assistant.types import Answer, Citation, Exchange, Language
 from corpus import Guide
 from corpus.guide import Passage, Section
 
@@ -20,14 +19,6 @@ CATALOGUE_FOLDER = Path(__file__).parent / "catalogue"
 _MARKER = re.compile(r"\[(\d+)\]")
 # Marks that turn the writing direction or hide: a message shows as it would be read, or not at all.
 _UNSEEN = re.compile(r"[\u0000-\u0008\u000b-\u001f\u007f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
-
-
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """One message and its answer, as shown."""
-
-    question: str
-    answer: Answer
 
 
 def page_catalogue() -> Catalogue:
