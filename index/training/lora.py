@@ -34,7 +34,7 @@ class LoraSettings:
     rank: int = 16
     alpha: int = 32
     dropout: float = 0.05
-    epochs: int = 6
+    epochs: int = 4
     batch: int = 32
     learning_rate: float = 1e-3
     class_learning_rate: float = 3e-3
@@ -90,6 +90,7 @@ def train_lora(
     prefix = (model.prompts or {}).get("query", "")
     targets = torch.from_numpy(data.targets)
     done = first * (steps // settings.epochs)
+    halved = bool(torch.cpu.get_capabilities().get("avx512_bf16"))  # A third less time where the processor can.
     encoder.train()
     for epoch in range(first, settings.epochs):
         source = random.Random(settings.seed * 1000 + epoch)
@@ -100,7 +101,8 @@ def train_lora(
                 [prefix + texts[row] for row in batch], padding=True, truncation=True,
                 max_length=settings.max_tokens, return_tensors="pt",
             )  # fmt: skip
-            vectors = mean_vectors(encoder, encoded["input_ids"], encoded["attention_mask"])
+            with torch.autocast("cpu", dtype=torch.bfloat16, enabled=halved):
+                vectors = mean_vectors(encoder, encoded["input_ids"], encoded["attention_mask"]).float()
             logits = vectors @ torch.nn.functional.normalize(classes, dim=1).T / settings.temperature
             loss = torch.nn.functional.cross_entropy(logits, targets[batch])
             optimizer.zero_grad()
