@@ -6,7 +6,7 @@ RUN := PYTHONPATH=$(CURDIR) $(BIN)/python
 export PYTHONUTF8 := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help chat test lint format eval bench docs train clean system-browser system-python
+.PHONY: help chat test lint format eval bench docs train clean system-browser system-postgres system-python
 
 help: ## Show these targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -14,7 +14,7 @@ help: ## Show these targets
 chat: $(VENV)/.base ## Serve the chat page (builds the index when needed)
 	$(RUN) -m assistant chat
 
-test: $(VENV)/.dev system-browser ## Run the whole test suite
+test: $(VENV)/.dev system-browser system-postgres ## Run the whole test suite
 	$(RUN) -m pytest $(TESTS)
 
 lint: $(VENV)/.dev ## Check style and types
@@ -29,8 +29,9 @@ format: $(VENV)/.dev ## Format the code
 eval: $(VENV)/.dev ## Measure the assistant and its baselines, write eval/reports/latest
 	$(RUN) -m eval full
 
-bench: $(VENV)/.dev ## Measure times and memory
+bench: $(VENV)/.dev ## Measure times and memory, then twenty people at once for five minutes
 	$(RUN) -m eval.bench
+	$(RUN) -m eval.load --people 20 --minutes 5
 
 docs: $(VENV)/.dev ## Write the generated tables of the documentation anew
 	$(RUN) -m assistant.docs
@@ -47,7 +48,7 @@ $(VENV)/.base: pyproject.toml | system-python
 	touch $@
 
 $(VENV)/.dev: $(VENV)/.base pyproject.toml
-	$(BIN)/python tools/install.py dev eval train
+	$(BIN)/python tools/install.py dev eval train postgresql
 	touch $@
 
 # Debian keeps venv apart from Python; root can mend that at once.
@@ -63,3 +64,10 @@ system-browser:
 	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium fonts-liberation fonts-dejavu-core >/dev/null; \
 	  else echo "Chromium is needed for the page's tests (Debian: apt-get install chromium)"; fi
+
+# Feedback in PostgreSQL is tested on a server that the tests start themselves, on a port of their own.
+system-postgres:
+	@command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq postgresql >/dev/null; \
+	  else echo "PostgreSQL is needed for the tests of feedback (Debian: apt-get install postgresql)"; fi

@@ -12,6 +12,8 @@ from rich.markup import escape
 
 from assistant.engine import Assistant
 from assistant.errors import AssistantError
+from assistant.feedback_cli import app as feedback_app
+from assistant.login_cli import app as login_app
 from assistant.settings import AssistantSettings, assistant_settings
 from assistant.types import Answer
 from corpus import CorpusError, load_guide
@@ -19,6 +21,8 @@ from index.cli import quiet_libraries, shown_progress
 from index.errors import SearchIndexError
 
 app = typer.Typer(help="Ask a guide, in its own words.", no_args_is_help=True)
+app.add_typer(feedback_app, name="feedback")
+app.add_typer(login_app, name="login")
 console = Console(highlight=False, soft_wrap=True, emoji=False)
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
 MAINTAINER_ERRORS = (CorpusError, SearchIndexError, AssistantError)
@@ -85,7 +89,7 @@ def chat(
     try:
         settings = assistant_settings(**values)
         guide = load_guide(settings.guide, settings.guides_dir)
-        serve(lambda: _open(settings), guide, settings.host, settings.port, _announce)
+        serve(lambda: _open(settings), guide, settings, _announce, lambda text: errors.print(text, markup=False))
     except MAINTAINER_ERRORS as error:
         raise _stop(error) from error
 

@@ -11,5 +11,17 @@ class CatalogueError(AssistantError):
     """A catalogue of messages is incomplete."""
 
 
+class ReadingsError(AssistantError):
+    """The trained choice among the readings of a follow-up cannot be used."""
+
+
 class ServerError(AssistantError):
     """The chat page cannot be served."""
+
+
+class RecordsError(AssistantError):
+    """Feedback or conversations cannot be kept, read or erased."""
+
+
+class LoginError(AssistantError):
+    """Nobody can log in, or a login cannot be kept."""
