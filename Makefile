@@ -36,8 +36,9 @@ bench: $(VENV)/.dev ## Measure times and memory, then twenty people at once for 
 docs: $(VENV)/.dev ## Write the generated tables of the documentation anew
 	$(RUN) -m assistant.docs
 
-train: $(VENV)/.dev ## Train adapter, ranking and decision on the bank (maintainers, about 15 minutes)
+train: $(VENV)/.dev ## Train adapter, ranking and decision on the bank (maintainers, about 40 minutes)
 	$(RUN) -m index train --bundled
+	$(RUN) -m assistant.dialogue.fit
 
 clean: ## Remove the environment and caches (not the data folder)
 	rm -rf $(VENV) .cache .mypy_cache .ruff_cache .hypothesis build *.egg-info

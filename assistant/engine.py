@@ -6,8 +6,11 @@ reused; what each step decides lives in the module of its name.
 
 from __future__ import annotations
 
+import hashlib
 import logging
+import threading
 import time
+from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -15,12 +18,12 @@ from typing import TYPE_CHECKING, Any
 from assistant.compose.base import Composer, cite
 from assistant.compose.extractive import ExtractiveComposer
 from assistant.decide import Outcome, decide
-from assistant.dialogue import last_topic, message_text
+from assistant.dialogue import Topics, message_text
+from assistant.dialogue.history import Topic, last_topic
 from assistant.language import detect_language
 from assistant.messages import load_catalogue
 from assistant.settings import AssistantSettings, assistant_settings
 from assistant.suggestions import Suggester
-from assistant.topics import Topics
 from assistant.types import Answer, Citation, Language, Message, Trace
 from assistant.understand import Understood, refuse_unreadable, understand
 from assistant.verify import verify
@@ -36,6 +39,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 TRACED_PASSAGES = 8
+REMEMBERED = 2000
+MOST_REPLAYED = 4
 Clock = Callable[[], float]
 
 
@@ -63,7 +68,9 @@ class Assistant:
         self._catalogue = load_catalogue()
         self._composer = composer or ExtractiveComposer(self._catalogue)
         self._suggester = Suggester(index.layout)
-        self._topics = Topics(index.guide)
+        self._topics = Topics(index.guide, index.translations)
+        self._memory = threading.Lock()
+        self._standalone: OrderedDict[str, str] = OrderedDict()
         self._chain: Runnable[Turn, Turn] | None = None
 
     @classmethod
@@ -132,6 +139,7 @@ class Assistant:
             "index": manifest.fingerprint,
             "built_at": manifest.built_at,
             "passages": manifest.passages,
+            "edition": self.guide.digest,
             "bank_questions": manifest.questions,
             "model": manifest.model,
             "training": training_state(self.settings, self.index.trained),
@@ -153,8 +161,34 @@ class Assistant:
         turn = replace(turn, language=language)
         if refuse_unreadable(turn.question, self.settings.max_question):
             return turn
-        topic = last_topic(turn.history, self.guide)
-        return replace(turn, understood=understand(turn.question, topic, self._topics, self.index))
+        topic = self._topic(turn.history)
+        understood = understand(turn.question, topic, self._topics, self.index)
+        self._remember(turn.history, turn.question, understood.question)
+        return replace(turn, understood=understood)
+
+    def _topic(self, history: Sequence[Message], depth: int = MOST_REPLAYED) -> Topic | None:
+        """Return what the last answered exchange was about, its question made to stand alone.
+
+        How an earlier message was understood follows from what stood before it: it is read again where
+        it is not remembered (another process may have answered it).
+        """
+        topic = last_topic(history, self.guide)
+        if topic is None or not topic.question.strip() or depth == 0:
+            return topic
+        earlier = history[: topic.before]
+        key = _turn_key(earlier, topic.question)
+        known = self._standalone.get(key)
+        if known is None:
+            known = understand(topic.question, self._topic(earlier, depth - 1), self._topics, self.index).question
+            self._remember(earlier, topic.question, known)
+        return replace(topic, question=known)
+
+    def _remember(self, history: Sequence[Message], question: str, standalone: str) -> None:
+        """Keep how a message was understood, for the turns after it; the oldest go first."""
+        with self._memory:
+            self._standalone[_turn_key(history, question)] = standalone
+            while len(self._standalone) > REMEMBERED:
+                self._standalone.popitem(last=False)
 
     def _decide(self, turn: Turn) -> Turn:
         if turn.understood is None:
@@ -213,6 +247,15 @@ class Assistant:
 def writable(text: str) -> str:
     """Return a text that can be sent and stored as UTF-8: lone surrogates become question marks."""
     return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _turn_key(history: Sequence[Message], question: str) -> str:
+    """Return what tells a message in its conversation from others: a digest, so that no text is kept."""
+    state = hashlib.sha256()
+    for message in history:
+        state.update(f"{message.get('role')}\x1f{message_text(message)}\x1e".encode())
+    state.update(question.encode("utf-8", "replace"))
+    return state.hexdigest()
 
 
 def _traced(result: SearchResult) -> tuple[dict[str, Any], ...]:

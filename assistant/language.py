@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from assistant.types import Language
-from corpus import normal_form
+from corpus import fold_accents, normal_form
 
 _ENGLISH = frozenset(
     [
@@ -157,8 +157,22 @@ _FRENCH = frozenset(
 _WORD = re.compile(r"[^\W\d_]+")
 
 
+# « En anglais, s’il vous plaît » is French, and asks for English.
+_WANTED: tuple[tuple[re.Pattern[str], Language], ...] = (
+    (re.compile(r"\b(?:en anglais|in english|english (?:please|version|translation))\b"), "en"),
+    (re.compile(r"\b(?:en francais|in french|french (?:please|version))\b"), "fr"),
+)
+
+
 def detect_language(text: str, default: Language = "fr") -> Language:
-    """Return the language of a text; `default` where its words do not tell."""
+    """Return the language in which to answer a text: the one it asks for, else its own.
+
+    `default` is returned where its words do not tell.
+    """
+    plain = fold_accents(normal_form(text))
+    for pattern, language in _WANTED:
+        if pattern.search(plain):
+            return language
     words = _WORD.findall(normal_form(text))
     english = sum(word in _ENGLISH for word in words)
     french = sum(word in _FRENCH for word in words) + any(c in text.lower() for c in "éèêàùçœ")

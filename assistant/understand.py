@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from assistant.decide import Outcome, names_smalltalk, smalltalk_reply
-from assistant.dialogue import Reading, Topic, readings
-from assistant.topics import Topics
+from assistant.dialogue import Reading, Topic, Topics, readings
+from assistant.dialogue.choice import reading_features, trained_choice
+from assistant.dialogue.cues import cues_of
+from corpus import Passage
 from index.search import SearchIndex, SearchResult
 
-# What the words of a follow-up are worth beside its evidence, and what a completion must overcome.
-CUE_WEIGHT = 0.6
-COMPLETION_COST = 0.25
-# A completion that finds its passages in the part that was talked about is borne out by that.
-AT_HOME = 0.15
+OTHERS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """The standalone question that is searched, what was found for it, and how it came about."""
+    """The standalone question that is searched, what was found for it, and what would be cited."""
 
     question: str
     result: SearchResult
     reading: Reading
+    passages: tuple[Passage, ...]
 
 
 def refuse_unreadable(question: str, longest: int) -> Outcome | None:
@@ -37,31 +39,49 @@ def refuse_unreadable(question: str, longest: int) -> Outcome | None:
 
 
 def understand(question: str, topic: Topic | None, topics: Topics, index: SearchIndex) -> Understood:
-    """Search every reading of a message and keep the one that cue and evidence bear out best.
+    """Search every reading of a message and keep the one that its evidence and the message's cues bear out.
 
     Raises:
         VectorStoreError: the store stopped answering.
+        ReadingsError: the trained choice cannot be used.
     """
-    best: tuple[float, Understood] | None = None
-    for reading in readings(question, topic, topics):
-        result = index.search(" ".join(reading.question.split()))
-        candidate = Understood(reading.question, result, reading)
-        chatter = reading.origin == "alone" and not reading.continues and smalltalk_reply(question, result, index)
-        if chatter and (topic is None or names_smalltalk(result, index)):
-            return candidate  # « Merci ! » continues nothing.
-        value = result.answerable + _bearing(reading, result, index)
-        if best is None or value > best[0]:
-            best = (value, candidate)
-    if best is None:
-        raise AssertionError("a message has at least one reading")
-    return best[1]
+    found = searched(question, topic, topics, index)
+    alone = found[0]
+    if topic is None or len(found) == 1 or _chatters(question, alone, index):
+        return alone
+    rows = reading_features([(f.reading, f.result, f.passages) for f in found], cues_of(question), topic, topics)
+    return found[int(np.argmax(trained_choice().predict(rows)))]
 
 
-def _bearing(reading: Reading, result: SearchResult, index: SearchIndex) -> float:
-    if reading.origin == "alone":
-        return 0.0
-    value = CUE_WEIGHT * reading.cue - COMPLETION_COST
-    if reading.section is not None and result.selected:
-        inside = index.guide.descendants(reading.section)
-        value += AT_HOME * sum(p.section in inside for p in result.selected) / len(result.selected)
-    return value
+def searched(question: str, topic: Topic | None, topics: Topics, index: SearchIndex) -> list[Understood]:
+    """Search every reading of a message, the message alone first; equal questions are searched once."""
+    candidates = readings(question, topic, topics, index.guide)
+    texts = [" ".join(reading.question.split()) for reading in candidates]
+    results = dict(zip(dict.fromkeys(texts), index.search_all(list(dict.fromkeys(texts))), strict=True))
+    return [
+        Understood(reading.question, results[text], reading, chosen_passages(reading, results[text]))
+        for reading, text in zip(candidates, texts, strict=True)
+    ]
+
+
+def chosen_passages(reading: Reading, result: SearchResult) -> tuple[Passage, ...]:
+    """Return what a reading would cite: its own passages, or the search's choice less what it leaves out."""
+    if reading.passages:
+        return reading.passages
+    if not reading.without:
+        return result.selected
+    known = {passage.id for passage in reading.without}
+    kept = tuple(passage for passage in result.selected if passage.id not in known)
+    fresh = [hit.passage for hit in result.hits if hit.passage.id not in known and not hit.passage.is_title]
+    return kept or tuple(sorted(_alike(fresh, reading.without), key=lambda passage: passage.order))
+
+
+def _alike(found: Sequence[Passage], cited: Sequence[Passage]) -> list[Passage]:
+    """Return the next best passages: those of the same part first, else the best one."""
+    sections = {passage.section for passage in cited}
+    return [p for p in found if p.section in sections][:OTHERS] or list(found[:1])
+
+
+def _chatters(question: str, alone: Understood, index: SearchIndex) -> bool:
+    """Tell whether a message is small talk by its very words: « Merci ! » continues nothing."""
+    return bool(smalltalk_reply(question, alone.result, index)) and names_smalltalk(alone.result, index)

@@ -1,6 +1,7 @@
 """Guides as texts: editions, passages with exact places, question banks. No vectors, no chat."""
 
 from corpus.bank import BankQuestion, QuestionBank, QuoteResolver, load_bank
+from corpus.dialogues import Dialogue, DialogueTurn, load_dialogues
 from corpus.edition import BUNDLED_GUIDES, list_guides, load_guide, parse_guide
 from corpus.errors import CorpusError
 from corpus.guide import Guide, Passage, Section
@@ -11,6 +12,8 @@ __all__ = [
     "BUNDLED_GUIDES",
     "BankQuestion",
     "CorpusError",
+    "Dialogue",
+    "DialogueTurn",
     "Guide",
     "Passage",
     "QuestionBank",
@@ -19,6 +22,7 @@ __all__ = [
     "fold_accents",
     "list_guides",
     "load_bank",
+    "load_dialogues",
     "load_guide",
     "load_translations",
     "normal_form",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from corpus.bank import BANK_FILE, COMMON, BankQuestion, QuoteResolver, read_bank
+from corpus.dialogues import DIALOGUES_FILE, load_dialogues
 from corpus.edition import BUNDLED_GUIDES, EDITORIAL, load_guide, read_text
 from corpus.errors import CorpusError
 from corpus.guide import Guide
@@ -48,6 +49,7 @@ def check_guide(slug: str, folder: Path = BUNDLED_GUIDES, common: Path = COMMON)
         if file.is_file():
             findings.extend(check_bank(guide, file))
     findings.extend(_check_translations(guide, path / TRANSLATION_FILE))
+    findings.extend(_check_dialogues(guide, folder))
     return findings
 
 
@@ -162,5 +164,22 @@ def _check_translations(guide: Guide, path: Path) -> list[Finding]:
     return [
         Finding(f"{path}:{line}", f"« {quote[:60]} » is no passage of the guide.", "Copy the passage whole.")
         for line, quote, _ in rows
+        if resolver.find(quote) is None
+    ]
+
+
+def _check_dialogues(guide: Guide, folder: Path) -> list[Finding]:
+    path = folder / guide.slug / DIALOGUES_FILE
+    resolver = QuoteResolver(guide)
+    try:
+        dialogues = load_dialogues(guide.slug, folder)
+    except CorpusError as error:
+        where, _, what = str(error).partition(": ")
+        return [Finding(where, what, "")]
+    return [
+        Finding(str(path), f"{dialogue.id}: « {quote[:60]} » is no passage of the guide.", "Copy the passage whole.")
+        for dialogue in dialogues
+        for turn in dialogue.turns
+        for quote in (*turn.quotes, *turn.also)
         if resolver.find(quote) is None
     ]

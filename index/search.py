@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -239,9 +239,21 @@ class SearchIndex:
         Raises:
             VectorStoreError: the store stopped answering.
         """
-        question = quietened(question.encode("utf-8", "replace").decode("utf-8"))
-        vector = self.embed(question)
-        signals = self.signals(question, vector, parts or SearchParts())
+        return self.search_all([question], limit, parts)[0]
+
+    def search_all(
+        self, questions: Sequence[str], limit: int = 10, parts: SearchParts | None = None
+    ) -> list[SearchResult]:
+        """Search several questions as `search` does; they are embedded together, which is faster."""
+        texts = [quietened(question.encode("utf-8", "replace").decode("utf-8")) for question in questions]
+        vectors = self.embeddings.encode(texts, query=True)
+        return [
+            self._search(text, vector, limit, parts or SearchParts())
+            for text, vector in zip(texts, vectors, strict=True)
+        ]
+
+    def _search(self, question: str, vector: NDArray[np.float32], limit: int, parts: SearchParts) -> SearchResult:
+        signals = self.signals(question, vector, parts)
         features = passage_features(signals, self.layout, self.temperatures)
         scores = self.ranker.probabilities(features)
         order = np.argsort(-scores, kind="stable")[: max(limit, 0)]

@@ -14,36 +14,54 @@ from corpus import fold_accents, normal_form
 
 FACTS = ("number", "date", "name", "place", "contact", "document", "meaning")
 # « où » asks for a place, « ou » does not: this is looked for before accents are folded.
-_WHERE = re.compile(r"(?:^|[\s,?])(?:d’|d')?où\b|\bdans quel(?:le)?s? (?:ville|commune|région|département|quartier|lieu|pays)", re.IGNORECASE)
+_WHERE = re.compile(
+    r"(?:^|[\s,?])(?:d’|d')?où\b|\bdans quel(?:le)?s? (?:ville|commune|région|département|"
+    r"quartier|lieu|pays)",
+    re.IGNORECASE,
+)
 _ASKS: dict[str, re.Pattern[str]] = {
     "number": re.compile(
-        r"\b(?:combien|cb|how (?:many|much)|nombre|number of|chiffres?|figures?|montants?|budgets?|prix|tarifs?|euros?|"
-        r"pourcentages?|percent(?:age)?|taux|effectifs?|statistiques?|quelle (?:part|proportion|somme|enveloppe|duree)|"
+        r"\b(?:combien|cb|how (?:many|much)|nombre|number of|chiffres?|figures?|montants?|"
+        r"budgets?|prix|tarifs?|euros?|"
+        r"pourcentages?|percent(?:age)?|taux|effectifs?|statistiques?|quelle (?:part|"
+        r"proportion|somme|enveloppe|duree)|"
         r"salaires?|price|amount)\b|[€%]"
     ),
     "date": re.compile(
-        r"\b(?:quand|kan|when|dates?|annees?|what year|which year|depuis (?:quand|combien)|combien de temps|how long|calendrier|"
+        r"\b(?:quand|kan|when|dates?|annees?|what year|which year|depuis (?:quand|combien)|"
+        r"combien de temps|how long|calendrier|"
         r"echeances?|delais?|durees?|quel (?:mois|jour))\b"
     ),
     "name": re.compile(
-        r"\b(?:^qui|qui (?:est|sont|a|ont|dirige|preside|finance|pilote|paie|decide|signe|anime|gere)|(?:par|avec|a|chez) qui|who(?:se|m)?|"
-        r"noms?|names?|nomme(?:e|nt|s)?|s'appelle(?:nt)?|quelles? (?:association|entreprise|structure|fondation|personne|societe)s?|lesquel(?:le)?s)\b"
+        r"\b(?:^qui|qui (?:est|sont|a|ont|dirige|preside|finance|pilote|paie|decide|signe|"
+        r"anime|gere)|(?:par|avec|a|chez) qui|who(?:se|m)?|"
+        r"noms?|names?|nomme(?:e|nt|s)?|s'appelle(?:nt)?|quelles? (?:association|entreprise|"
+        r"structure|fondation|personne|societe)s?|lesquel(?:le)?s)\b"
     ),
-    "place": re.compile(r"\b(?:where|ville|commune|region|departement|quartier|pays|country|city|ailleurs|elsewhere)\b"),
+    "place": re.compile(
+        r"\b(?:where|ville|commune|region|departement|quartier|pays|country|city|ailleurs|"
+        r"elsewhere)\b"
+    ),
     "contact": re.compile(
-        r"\b(?:contacts?|contacter|telephones?|tel|numeros?|mails?|e-?mails?|adresses?|address|site|lien|url|www|rendez-vous|rdv|joindre|"
+        r"\b(?:contacts?|contacter|telephones?|tel|numeros?|mails?|e-?mails?|adresses?|"
+        r"address|site|lien|url|www|rendez-vous|rdv|joindre|"
         r"inscri\w*|appeler|phone|website|link)\b"
     ),
     "document": re.compile(
-        r"\b(?:modeles?|templates?|trames?|exemplaires?|formulaires?|pdf|word|excel|powerpoint|fichiers?|telecharg\w*|download|checklists?|"
+        r"\b(?:modeles?|templates?|trames?|exemplaires?|formulaires?|pdf|word|excel|"
+        r"powerpoint|fichiers?|telecharg\w*|download|checklists?|"
         r"grilles?|tableurs?|logiciels?|outils?|tools?|software|appli(?:cation)?s?|fiche|kit)\b"
     ),
     "meaning": re.compile(
-        r"\b(?:signifi\w*|veut dire|veulent dire|definition|definir|definit|acronymes?|sigles?|stands? for|mean(?:s|ing)?|"
+        r"\b(?:signifi\w*|veut dire|veulent dire|definition|definir|definit|acronymes?|"
+        r"sigles?|stands? for|mean(?:s|ing)?|"
         r"en toutes lettres|abreviation|initiales|c'est quoi)\b"
     ),
 }  # fmt: skip
-_NUMBER_WORDS = r"deux|trois|quatre|cinq|six|sept|huit|neuf|dix|douze|quinzaine|vingtaine|trentaine|centaine|dizaine|premiere?s?"
+_NUMBER_WORDS = (
+    r"deux|trois|quatre|cinq|six|sept|huit|neuf|dix|douze|quinzaine|vingtaine|trentaine|"
+    r"centaine|dizaine|premiere?s?"
+)
 _MONTHS = r"janvier|fevrier|mars|avril|mai|juin|juillet|aout|septembre|octobre|novembre|decembre"
 _HOLDS: dict[str, re.Pattern[str]] = {
     "number": re.compile(rf"(?<![\w’'])\d+(?![\w-])|\b(?:{_NUMBER_WORDS})\b"),

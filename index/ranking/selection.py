@@ -41,6 +41,7 @@ SET_NAMES = (
 NEIGHBOUR_SETS = 24
 SINGLES = 4
 LARGEST = 14
+RECALL_WEIGHT = 0.55
 # For a guide whose selection was never trained: by reason, not by any evaluation data.
 UNTRAINED: dict[str, float] = {
     "exact": 0.6, "exact_wide": 0.2, "agreement": 1.0, "agreement_wide": 0.4, "inside": 0.3, "weakest": 0.3,
@@ -54,6 +55,16 @@ def overlap(chosen: Set, gold: Iterable[int], also: Iterable[int] = ()) -> float
     counted = [p for p in chosen if p in wanted or p not in free]
     right = sum(1 for p in counted if p in wanted)
     return 2 * right / (len(counted) + len(wanted)) if counted and wanted else 0.0
+
+
+def utility(chosen: Set, gold: tuple[int, ...], also: tuple[int, ...]) -> float:
+    """Return what a choice is worth, 0 to 1: recall and precision, acceptable extras free."""
+    wanted, free = set(gold), set(also)
+    counted = [p for p in chosen if p in wanted or p not in free]
+    right = sum(p in wanted for p in counted)
+    if not right:
+        return 0.0
+    return RECALL_WEIGHT * right / len(wanted) + (1 - RECALL_WEIGHT) * right / len(counted)
 
 
 def candidates(signals: Signals, layout: Layout, scores: NDArray[np.float32]) -> list[Set]:

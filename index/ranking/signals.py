@@ -67,6 +67,11 @@ class Layout:
         self.section = np.array([passage.section for passage in guide.passages])
         self.title = np.array([passage.is_title for passage in guide.passages], dtype=np.float32)
         self.top = np.array([guide.top_section(passage.section) for passage in guide.passages])
+        self.whole_sections = {
+            members
+            for section in guide.sections
+            if len(members := tuple(p.order for p in guide.passages_of(section.index))) > 1
+        }
         self.known_sets = {tuple(sorted(gold)) for gold in self.gold if gold}
         self._titles: dict[int | None, list[int]] = {}
         for passage in guide.passages:

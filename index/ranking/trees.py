@@ -74,26 +74,41 @@ class Trees:
         return total
 
 
-def fit_trees(rows: NDArray[np.float32], targets: NDArray[np.float64], seed: int = 0) -> Trees:
-    """Fit gradient-boosted trees (Friedman, 2001) by scikit-learn and return them as plain numbers."""
+def fit_trees(
+    rows: NDArray[np.float32],
+    targets: NDArray[np.float64],
+    seed: int = 0,
+    *,
+    count: int = 120,
+    depth: int = 4,
+    rate: float = 0.08,
+    leaf: int = 60,
+    columns: float = 1.0,
+) -> Trees:
+    """Fit gradient-boosted trees (Friedman, 2001) by scikit-learn and return them as plain numbers.
+
+    `rate` is what each of `count` trees adds of its prediction; a leaf holds at least `leaf` rows; a split
+    is chosen among a share of `columns` (0 to 1).
+    """
     from sklearn.ensemble import GradientBoostingRegressor
 
     model = GradientBoostingRegressor(
-        n_estimators=120, max_depth=4, learning_rate=0.08, subsample=0.5, min_samples_leaf=60, random_state=seed
-    ).fit(rows, targets)
+        n_estimators=count, max_depth=depth, learning_rate=rate, subsample=0.5, min_samples_leaf=leaf,
+        max_features=columns, random_state=seed,
+    ).fit(rows, targets)  # fmt: skip
     grown = [estimator[0].tree_ for estimator in model.estimators_]
     widest = max(tree.node_count for tree in grown)
 
     def padded(values: list[Any], fill: float) -> NDArray[np.float64]:
         return np.array([np.pad(v, (0, widest - len(v)), constant_values=fill) for v in values], dtype=np.float64)
 
-    leaf = [tree.children_left == LEAF for tree in grown]
+    ends = [tree.children_left == LEAF for tree in grown]
     return Trees(
         base=round(float(model.init_.constant_[0, 0]), 8),
-        feature=padded([np.where(at, LEAF, t.feature) for at, t in zip(leaf, grown, strict=True)], LEAF).astype(
+        feature=padded([np.where(at, LEAF, t.feature) for at, t in zip(ends, grown, strict=True)], LEAF).astype(
             np.int16
         ),
-        threshold=padded([np.where(at, 0.0, t.threshold) for at, t in zip(leaf, grown, strict=True)], 0).round(7),
+        threshold=padded([np.where(at, 0.0, t.threshold) for at, t in zip(ends, grown, strict=True)], 0).round(7),
         left=padded([np.maximum(t.children_left, 0) for t in grown], 0).astype(np.int16),
         right=padded([np.maximum(t.children_right, 0) for t in grown], 0).astype(np.int16),
         value=(model.learning_rate * padded([t.value[:, 0, 0] for t in grown], 0)).round(8),

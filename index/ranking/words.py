@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from corpus import fold_accents, normal_form
@@ -22,7 +23,7 @@ def word_features(question: str) -> frozenset[str]:
     opening = {f"^{' '.join(plain[:n])}" for n in (1, 2) if len(plain) >= n}
     # Stop words decide what is asked (« qui », « où », « combien »): the first level alone drops them.
     asked = {f"~{word}" for word in plain if len(word) <= 8}
-    return frozenset({*stems, *(f"{a} {b}" for a, b in zip(stems, stems[1:], strict=False)), *opening, *asked})
+    return frozenset({*stems, *(f"{a} {b}" for a, b in pairwise(stems)), *opening, *asked})
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from sklearn.metrics import roc_auc_score
 from index.ranking.answerability import EVIDENCE_NAMES, Answerability, evidence
 from index.ranking.features import TRAINED, passage_features
 from index.ranking.ranker import Ranker
-from index.ranking.selection import SET_NAMES, Selector, Set, candidates, overlap, set_features
+from index.ranking.selection import SET_NAMES, Selector, Set, candidates, overlap, set_features, utility
 from index.ranking.signals import Layout, Signals
 from index.ranking.trees import fit_trees
 
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 VECTOR_SCALE = 8.0
-RECALL_WEIGHT = 0.55
 RIGHT_ANSWERS = 0.95
 
 
@@ -44,16 +43,6 @@ class Fitted:
             "selector": self.selector.to_numbers(),
             "answerability": self.answerability.to_numbers(),
         }
-
-
-def utility(chosen: Set, gold: tuple[int, ...], also: tuple[int, ...]) -> float:
-    """Return what a choice is worth, 0 to 1: recall and precision, acceptable extras free."""
-    wanted, free = set(gold), set(also)
-    counted = [p for p in chosen if p in wanted or p not in free]
-    right = sum(p in wanted for p in counted)
-    if not right:
-        return 0.0
-    return RECALL_WEIGHT * right / len(wanted) + (1 - RECALL_WEIGHT) * right / len(counted)
 
 
 @dataclass

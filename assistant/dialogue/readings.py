@@ -1,0 +1,118 @@
+"""The ways to read a message: alone, or completed by the last exchange. Which is meant is `choice`'s work."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from assistant.compose.extractive import tidy_title
+from assistant.dialogue.cues import Cues, bare, cues_of, without_ordinal
+from assistant.dialogue.history import Topic
+from assistant.dialogue.topics import Topics
+from corpus import Guide, Passage
+
+# A longer message carries its own topic; a story of a situation is read alone.
+MOST_WORDS = 24
+MOST_POINTED = 14
+_CLIP = 160
+ORIGINS = (
+    "alone", "topic", "question", "facet", "renamed", "named", "ordinal", "pointed",
+    "ordinal_earlier", "pointed_earlier", "again", "others", "example",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One way to understand a message, as a standalone question.
+
+    `origin` is one of `ORIGINS`. `section` is the part of the guide that the reading keeps to, None for
+    any. `passages` are cited as they are (an answer asked for again, a point of a list); `without` are
+    left out of the search's choice (« quoi d'autre ? »).
+    """
+
+    question: str
+    origin: str
+    section: int | None = None
+    passages: tuple[Passage, ...] = ()
+    without: tuple[Passage, ...] = ()
+
+    @property
+    def continues(self) -> bool:
+        """Tell whether the reading ties the message to what was said before."""
+        return self.origin != "alone"
+
+
+def readings(message: str, topic: Topic | None, topics: Topics, guide: Guide) -> tuple[Reading, ...]:
+    """Return the distinct ways to understand a message, the message alone first."""
+    alone = Reading(message, "alone")
+    cues = cues_of(message)
+    if topic is None or not cues.words or cues.words > MOST_WORDS:
+        return (alone,)
+    found = [alone, *_completed(message, cues, topic, topics), *_pointed(message, cues, topic, guide)]
+    if cues.again or cues.why or cues.words <= 3:
+        found.append(Reading(topic.question, "again", passages=topic.cited))
+    if cues.others:
+        found.append(Reading(topic.question, "others", without=topic.cited))
+    unique: dict[tuple[str, tuple[Passage, ...], tuple[Passage, ...]], Reading] = {}
+    for reading in found:
+        unique.setdefault((reading.question, reading.passages, reading.without), reading)
+    return tuple(unique.values())
+
+
+def _completed(message: str, cues: Cues, topic: Topic, topics: Topics) -> list[Reading]:
+    """Return readings that add to the message what it leaves out: the part, the facet, the question."""
+    found = []
+    core = bare(message)
+    home = topics.home(topic.cited)
+    facet = topics.shared_facet(topic.cited)
+    named = topics.named(cues.plain)
+    if named is not None and facet and topics.has_facet(named, facet) and not topics.mentions_facet(cues.plain):
+        # « Et faire corps ? » after the drawbacks of another form asks for the same of this one.
+        found.append(Reading(f"{facet} : {topics.name(named)}", "facet", named))
+    if cues.words <= 8:
+        renamed = _renamed(topic.question, core, home, topics)
+        if renamed:
+            found.append(Reading(renamed, "renamed", named))
+    if named is not None:
+        found.append(Reading(topics.name(named), "named", named))
+    if home is not None and named is None:
+        found.append(Reading(f"{core} ({topics.name(home)})", "topic", home))
+    if topic.question:
+        found.append(Reading(f"{topic.question} {message}", "question"))
+    if cues.example:
+        about = topics.name(home) if home is not None else topic.question
+        found.append(Reading(f"Un exemple concret de pratique : {about}", "example"))
+    return found
+
+
+def _pointed(message: str, cues: Cues, topic: Topic, guide: Guide) -> list[Reading]:
+    """Return readings of « la deuxième », « le dernier point »: the point itself, and what is asked of it."""
+    found = []
+    rest = without_ordinal(bare(message))
+    for cited, suffix in ((topic.cited, ""), (topic.listed, "_earlier")):
+        target = _target(cues, cited)
+        if target is None:
+            continue
+        words = tidy_title(target.text) if target.is_title else target.text[:_CLIP]
+        found.append(Reading(f"{words} : {rest}", f"ordinal{suffix}", target.section))
+        own = tuple(guide.passages_of(target.section, deep=True)) if target.is_title else (target,)
+        if own and len(own) <= MOST_POINTED:
+            found.append(Reading(words, f"pointed{suffix}", target.section, passages=own))
+    return found
+
+
+def _target(cues: Cues, cited: Sequence[Passage]) -> Passage | None:
+    count = len(cited)
+    if cues.ordinal is None or count < 2 or not -count <= cues.ordinal < count:
+        return None
+    return cited[cues.ordinal]
+
+
+def _renamed(question: str, core: str, home: int | None, topics: Topics) -> str:
+    """Return the last question with its part's name replaced by the message's words, empty where it has none."""
+    if home is None:
+        return ""
+    place = topics.name_in(question, home)
+    if place is None:
+        return ""
+    return f"{question[: place[0]]}{core.strip(' ?!.…')}{question[place[1] :]}"

@@ -1,0 +1,124 @@
+"""The names of a guide's parts: which part a message names, and what a talk is about."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from assistant.compose.extractive import tidy_title
+from corpus import Guide, Passage, fold_accents, normal_form
+from index.analysis import analyse
+
+_ALTERNATIVE = re.compile(r"\s+ou\s+|,\s+or\s+|[()]|\s+–\s+")
+
+
+class Topics:
+    """The parts of a guide by name. A facet is a title that several parts share (« Avantages »).
+
+    Names in the guide's own language and their translations both count.
+    """
+
+    def __init__(self, guide: Guide, translations: Mapping[str, str] | None = None) -> None:
+        self._guide = guide
+        names = {section.index: tidy_title(section.title) for section in guide.sections if section.parent is not None}
+        counts = Counter(_plain(name) for name in names.values())
+        translated = _translated_titles(guide, translations or {})
+        facets = {index: name for index, name in names.items() if counts[_plain(name)] > 1}
+        self._facets = {_plain(name): name for name in facets.values()}
+        self._facet_terms = {
+            term for i, name in facets.items() for title in (name, *translated.get(i, ())) for term in analyse(title)
+        }
+        self._names = {index: name for index, name in names.items() if index not in facets}
+        called = {
+            index: (name, *translated.get(index, ()))
+            for index, name in self._names.items()
+            if not guide.sections[index].editorial
+        }
+        terms = Counter(term for titles in called.values() for term in {t for title in titles for t in analyse(title)})
+        # Names of parts around these tell nothing either: « coopération » names no part.
+        self._terms = {
+            index: {t for title in titles for t in analyse(title) if terms[t] == 1 and not t.isdigit()}
+            for index, titles in called.items()
+        }
+        self._phrases = {
+            index: [
+                piece
+                for title in titles
+                for part in _ALTERNATIVE.split(title)
+                if len((piece := _plain(part)).split()) >= 2
+            ]
+            for index, titles in called.items()
+        }
+
+    def name(self, section: int) -> str:
+        """Return the name of a part as it stands in a sentence."""
+        return tidy_title(self._guide.sections[section].title)
+
+    def named(self, plain: str) -> int | None:
+        """Return the part that a folded message names by a whole name or a word of its own, None for none."""
+        for index, phrases in self._phrases.items():
+            if any(re.search(rf"\b{re.escape(phrase)}\b", plain) for phrase in phrases):
+                return index
+        terms = set(analyse(plain))
+        best = max(self._terms, key=lambda index: len(self._terms[index] & terms), default=None)
+        return best if best is not None and self._terms[best] & terms else None
+
+    def name_in(self, text: str, section: int) -> tuple[int, int] | None:
+        """Return where a text names a part, by a whole name or a word of its own; None where it does not."""
+        folded = fold_accents(text).lower().replace("’", "'")
+        if len(folded) != len(text):  # A letter became two: places would not fit.
+            return None
+        for phrase in sorted(self._phrases.get(section, ()), key=len, reverse=True):
+            if match := re.search(rf"\b{re.escape(phrase)}\b", folded):
+                return match.span()
+        own = self._terms.get(section, set())
+        return next((m.span() for m in re.finditer(r"[^\W_]+", text) if set(analyse(m.group())) & own), None)
+
+    def inside(self, section: int) -> frozenset[int]:
+        """Return a part and all parts inside it."""
+        return self._guide.descendants(section)
+
+    def mentions_facet(self, plain: str) -> bool:
+        """Tell whether a folded message has a word of a facet's label."""
+        return bool(self._facet_terms & set(analyse(plain)))
+
+    def has_facet(self, section: int, facet: str) -> bool:
+        """Tell whether a part has a facet of its own directly inside."""
+        return any(_plain(self.name(child.index)) == _plain(facet) for child in self._guide.children(section))
+
+    def shared_facet(self, cited: Sequence[Passage]) -> str:
+        """Return the facet that all cited passages stand in, empty when there is none."""
+        labels = {_plain(tidy_title(passage.titles[-1])) if passage.titles else "" for passage in cited}
+        return self._facets.get(next(iter(labels)), "") if len(labels) == 1 else ""
+
+    def home(self, cited: Sequence[Passage]) -> int | None:
+        """Return the part that cited passages have in common, None when they have none worth a name."""
+        chains = [self._chain(passage.section) for passage in cited]
+        for index in chains[0] if chains else ():
+            if index in self._names and all(index in chain for chain in chains):
+                return None if self._guide.sections[index].editorial else index
+        return None
+
+    def _chain(self, section: int) -> list[int]:
+        """Return a section and those around it, innermost first."""
+        chain = []
+        current: int | None = section
+        while current is not None:
+            chain.append(current)
+            current = self._guide.sections[current].parent
+        return chain
+
+
+def _translated_titles(guide: Guide, translations: Mapping[str, str]) -> dict[int, tuple[str, ...]]:
+    """Map sections to the translations of their titles; parts of the same title share theirs."""
+    found = {}
+    for section in guide.sections:
+        passage = guide.title_passage(section.index)
+        if passage is not None and translations.get(passage.id):
+            found[section.index] = (tidy_title(translations[passage.id]),)
+    return found
+
+
+def _plain(text: str) -> str:
+    return fold_accents(normal_form(text)).strip(" :?")

@@ -1,0 +1,127 @@
+"""The ways to read a follow-up: which are proposed, and what each says."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from assistant.dialogue import Reading, Topic, Topics, readings
+from assistant.dialogue import choice as choice_module
+from assistant.dialogue.choice import FEATURES, TREES_FILE, trained_choice
+from assistant.dialogue.cues import bare, cues_of, without_ordinal
+from assistant.errors import ReadingsError
+from corpus import BUNDLED_GUIDES, Guide, Passage, load_translations
+from corpus.translation import TRANSLATION_FILE
+
+
+@pytest.fixture(scope="module")
+def topics(guide: Guide) -> Topics:
+    return Topics(guide, load_translations(guide, BUNDLED_GUIDES / guide.slug / TRANSLATION_FILE))
+
+
+def passage(guide: Guide, start: str) -> Passage:
+    return next(p for p in guide.passages if p.text.startswith(start))
+
+
+def by_origin(found: tuple[Reading, ...]) -> dict[str, Reading]:
+    return {reading.origin: reading for reading in found}
+
+
+SAVINGS = "Permet de diminuer les coûts"
+QUESTION = "Quels sont les avantages de la mutualisation ?"
+
+
+def test_without_a_topic_a_message_is_read_alone(guide: Guide, topics: Topics) -> None:
+    assert readings("et les inconvénients ?", None, topics, guide) == (Reading("et les inconvénients ?", "alone"),)
+
+
+def test_a_long_story_is_read_alone(guide: Guide, topics: Topics) -> None:
+    topic = Topic(QUESTION, (passage(guide, SAVINGS),))
+    story = "mon association partage déjà un local avec une autre et nous voudrions savoir " * 2 + "que faire"
+    assert [reading.origin for reading in readings(story, topic, topics, guide)] == ["alone"]
+
+
+def test_an_ellipsis_is_completed_by_the_part_and_by_the_question(guide: Guide, topics: Topics) -> None:
+    found = by_origin(readings("et les inconvénients ?", Topic(QUESTION, (passage(guide, SAVINGS),)), topics, guide))
+    assert found["topic"].question.startswith("les inconvénients")
+    assert "mutualisation" in found["topic"].question
+    assert found["question"].question == f"{QUESTION} et les inconvénients ?"
+
+
+def test_another_form_takes_the_place_of_the_one_before(guide: Guide, topics: Topics) -> None:
+    found = by_origin(readings("et pour faire corps ?", Topic(QUESTION, (passage(guide, SAVINGS),)), topics, guide))
+    assert found["facet"].question.startswith("Avantages : Faire corps")
+    assert found["renamed"].question == "Quels sont les avantages de la faire corps ?"
+    assert found["named"].section == found["facet"].section
+
+
+def test_an_english_name_of_a_part_is_known(guide: Guide, topics: Topics) -> None:
+    named = topics.named("and strategic cooperation")
+    assert named is not None
+    assert topics.name(named).startswith("Faire corps")
+    assert topics.mentions_facet("and the disadvantages")
+
+
+def test_an_ordinal_points_into_the_last_list_and_into_the_one_before(guide: Guide, topics: Topics) -> None:
+    forms = tuple(p for p in guide.passages if p.is_title and p.text[:2] in ("1-", "2-", "3-"))
+    direct = by_origin(readings("la deuxième ?", Topic("Quelles formes ?", forms), topics, guide))
+    assert direct["ordinal"].question.startswith("Faire avec")
+    assert direct["pointed"].passages == tuple(guide.passages_of(forms[1].section, deep=True))
+    later = Topic("Parle-moi de la première", tuple(guide.passages_of(forms[0].section, deep=True)), listed=forms)
+    earlier = by_origin(readings("et la dernière ?", later, topics, guide))
+    assert earlier["ordinal_earlier"].question.startswith("Faire corps")
+
+
+def test_an_ordinal_beyond_the_list_points_nowhere(guide: Guide, topics: Topics) -> None:
+    forms = tuple(p for p in guide.passages if p.is_title and p.text[:2] in ("1-", "2-", "3-"))
+    found = by_origin(readings("la cinquième ?", Topic("Quelles formes ?", forms), topics, guide))
+    assert not {"ordinal", "pointed"} & set(found)
+
+
+def test_what_was_said_can_be_asked_for_again_and_what_else_there_is(guide: Guide, topics: Topics) -> None:
+    topic = Topic(QUESTION, (passage(guide, SAVINGS),))
+    assert by_origin(readings("plus court stp", topic, topics, guide))["again"].passages == topic.cited
+    assert by_origin(readings("quoi d’autre ?", topic, topics, guide))["others"].without == topic.cited
+
+
+@pytest.mark.parametrize(
+    ("message", "core"),
+    [
+        ("et les inconvénients ?", "les inconvénients ?"),
+        ("ok, et pour la mutualisation ?", "la mutualisation ?"),
+        ("and what about pooling?", "pooling?"),
+        ("et ?", "?"),
+        ("Quels freins ?", "Quels freins ?"),
+    ],
+)
+def test_the_words_that_tie_a_message_are_taken_off(message: str, core: str) -> None:
+    assert bare(message) in (core, message if core == "?" else core)
+
+
+def test_an_ordinal_is_taken_out_of_a_message() -> None:
+    assert without_ordinal("développe le deuxième point") == "développe le point"
+    assert cues_of("l'avant-dernière ?").ordinal == -2
+    assert cues_of("et la dernière ?").ordinal == -1
+    assert cues_of("pourquoi ?").ordinal is None
+
+
+def test_the_trained_choice_weighs_the_features_of_this_version() -> None:
+    assert json.loads(TREES_FILE.read_text(encoding="utf-8"))["features"] == list(FEATURES)
+    assert trained_choice().depth > 0
+
+
+@pytest.mark.parametrize("content", ["", "{}", '{"features": ["other"], "trees": {}}'])
+def test_a_choice_of_another_version_says_what_to_do(
+    content: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "readings.json"
+    path.write_text(content, encoding="utf-8")
+    monkeypatch.setattr(choice_module, "TREES_FILE", path)
+    trained_choice.cache_clear()
+    try:
+        with pytest.raises(ReadingsError, match=r"assistant\.dialogue\.fit"):
+            trained_choice()
+    finally:
+        trained_choice.cache_clear()
