@@ -1,4 +1,4 @@
-"""The doors: command line, settings, catalogues, server, page in a real browser."""
+"""The doors: command line, settings, catalogues, server. The page in a real browser is in tests/page."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from typing import Any
 
 import pytest
 from gradio_client import Client
-from playwright.sync_api import Browser, Page, sync_playwright
 
 from assistant.errors import CatalogueError
 from assistant.messages import load_catalogue
@@ -28,7 +27,6 @@ from index.settings import PREFIX
 ROOT = Path(__file__).resolve().parents[2]
 QUESTION = "Quels sont les facteurs clés de succès de la mutualisation ?"
 WORDS = "Travailler la confiance par des premières actions de mutualisation."
-CHROMIUM = "/usr/bin/chromium"
 
 
 def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -158,108 +156,3 @@ def test_a_taken_port_is_told(server: str) -> None:
     done = run("assistant", "chat", "--port", server.rsplit(":", 1)[1])
     assert done.returncode == 1
     assert "--port" in done.stderr and "Traceback" not in done.stderr
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        )
-        yield started
-        started.close()
-
-
-@pytest.fixture
-def page(browser: Browser, server: str) -> Iterator[Page]:
-    """The page, opened, with whatever left this host or went wrong in its console noted."""
-    opened = browser.new_page(viewport={"width": 1280, "height": 900})
-    away: list[str] = []
-    wrong: list[str] = []
-    opened.on("request", lambda r: away.append(r.url) if not r.url.startswith((server, "data:", "blob:")) else None)
-    opened.on("pageerror", lambda error: wrong.append(str(error)))
-    opened.on("dialog", lambda dialog: wrong.append(f"dialog {dialog.message}"))
-    opened.goto(server)
-    opened.locator("#offers button:visible").nth(5).wait_for()
-    yield opened
-    opened.close()
-    assert away == []
-    assert wrong == []
-
-
-def put(page: Page, question: str) -> None:
-    answered = page.locator(".answered").count()
-    page.fill("#question textarea", question)
-    page.click("#send")
-    page.locator(".answered").nth(answered).wait_for()
-
-
-pytestmark = [pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")]
-
-
-@pytest.mark.browser
-def test_a_marker_leads_to_the_exact_words_in_view(page: Page) -> None:
-    put(page, QUESTION)
-    page.locator(".answered a.marker").first.click()
-    page.wait_for_function(
-        "() => { const r = document.querySelector('.guide mark:target')?.getBoundingClientRect();"
-        " return r && r.top >= 0 && r.bottom <= innerHeight; }"
-    )
-    marked = page.locator(".guide mark").all_inner_texts()
-    assert marked[0].removesuffix("1") == WORDS
-    assert page.locator(".card blockquote").first.inner_text() == WORDS
-
-
-@pytest.mark.browser
-def test_examples_are_asked_with_a_click_and_the_talk_can_be_cleared(page: Page) -> None:
-    page.locator("#offers button:visible").first.click()
-    page.locator(".answered.answer").wait_for()
-    page.click("#clear")
-    page.locator(".conversation .quiet").wait_for()
-    assert page.locator(".answered").count() == 0
-
-
-@pytest.mark.browser
-def test_a_decline_looks_different_and_offers_questions(page: Page) -> None:
-    put(page, "Quel est le montant de l’adhésion annuelle au réseau Inser’Eco93 ?")
-    assert page.locator(".answered.decline").count() == 1
-    assert page.locator("#offers button:visible").count() >= 2
-
-
-@pytest.mark.browser
-def test_a_whole_exchange_goes_by_keyboard(page: Page) -> None:
-    page.focus("#question textarea")
-    page.keyboard.type("Peut-on imposer la coopération ?")
-    page.keyboard.press("Tab")
-    page.keyboard.press("Enter")
-    page.locator(".answered.answer").wait_for()
-    page.locator(".answered a.marker").first.focus()
-    page.keyboard.press("Enter")
-    page.locator(".guide mark:target").wait_for()
-
-
-@pytest.mark.browser
-def test_hostile_messages_are_shown_as_text(page: Page) -> None:
-    for hostile in (
-        "<img src=x onerror=alert(1)>",
-        "<script>alert(1)</script>",
-        "[x](javascript:alert(1)) ![y](https://example.org/i.png)",
-        "\u202e<b>gras</b>",
-    ):
-        put(page, hostile)
-    assert (
-        page.locator(".conversation img, .conversation script, .asked b, .conversation a[href^='javascript']").count()
-        == 0
-    )
-    assert "<script>alert(1)</script>" in page.locator(".asked").nth(1).inner_text()
-
-
-@pytest.mark.browser
-def test_the_page_speaks_english_and_fits_a_phone(browser: Browser, server: str) -> None:
-    phone = browser.new_page(viewport={"width": 360, "height": 740})
-    phone.goto(f"{server}/en/")
-    phone.locator("#offers button:visible").first.wait_for()
-    assert phone.evaluate("() => document.documentElement.lang") == "en"
-    assert "Ask the guide" in phone.locator("h1").first.inner_text()
-    assert phone.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
-    phone.close()
