@@ -38,6 +38,7 @@ docs: $(VENV)/.dev ## Write the generated tables of the documentation anew
 
 train: $(VENV)/.dev ## Train adapter, ranking and decision on the bank (maintainers, about 40 minutes)
 	$(RUN) -m index train --bundled
+	$(RUN) -m index calibrate --bundled
 	$(RUN) -m assistant.dialogue.fit
 
 clean: ## Remove the environment and caches (not the data folder)

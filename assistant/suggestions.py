@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from assistant.types import Language
 from corpus import BankQuestion, Passage, normal_form
@@ -34,6 +35,20 @@ def presentable(question: BankQuestion, language: Language) -> bool:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Offer:
+    """A question that may be offered: its words, their normal form, its writing, its place among equals."""
+
+    text: str
+    normal: str
+    plain: bool
+    spread: str
+
+    @classmethod
+    def of(cls, text: str) -> _Offer:
+        return cls(text, normal_form(text), bool(_PLAIN.match(text)), _spread(text, 0))
+
+
 class Suggester:
     """Picks questions from the bank; the same situation gets the same suggestions."""
 
@@ -43,6 +58,15 @@ class Suggester:
             language: tuple(i for i, q in enumerate(layout.bank.questions) if presentable(q, language))
             for language in ("fr", "en")
         }
+        # For each set of passages, the questions that could be offered, the best writing first: what does
+        # not depend on the conversation is worked out once.
+        self._by_gold: dict[Language, dict[tuple[int, ...], list[_Offer]]] = {}
+        for language, rows in self._presentable.items():
+            by_gold = self._by_gold.setdefault(language, {})
+            for i in rows:
+                by_gold.setdefault(layout.gold[i], []).append(_Offer.of(layout.bank.questions[i].question))
+            for offered in by_gold.values():
+                offered.sort(key=lambda offer: (not offer.plain, offer.spread))
 
     def starters(self, language: Language, count: int, turn: int = 0) -> tuple[str, ...]:
         """Return questions to start with, each on another part of the guide; `turn` rotates them."""
@@ -69,31 +93,22 @@ class Suggester:
         self, cited: Sequence[Passage], asked: Iterable[str], language: Language, count: int = 3
     ) -> tuple[str, ...]:
         """Return questions about what stands near the cited passages, none asked or answered already."""
-        layout = self._layout
         if not cited:
             return ()
         known = {normal_form(text) for text in asked}
         answered = {passage.order for passage in cited}
-        tops = {int(layout.top[order]) for order in answered}
+        tops = {int(self._layout.top[order]) for order in answered}
         ranked = []
-        for i in self._presentable[language]:
-            gold = layout.gold[i]
-            text = layout.bank.questions[i].question
-            if set(gold) <= answered or normal_form(text) in known:
+        for gold, offered in self._by_gold[language].items():
+            if set(gold) <= answered:
                 continue
-            near = sum(int(layout.top[order]) in tops for order in gold) / len(gold)
+            near = sum(int(self._layout.top[order]) in tops for order in gold) / len(gold)
             distance = min(abs(order - other) for order in gold for other in answered)
-            plain = bool(_PLAIN.match(text))
-            ranked.append((-(near + 0.5 / (1 + distance) + 0.3 * plain), _spread(text, 0), i))
-        chosen: list[str] = []
-        covered: set[tuple[int, ...]] = set()
-        for _, _, i in sorted(ranked):
-            if layout.gold[i] not in covered:
-                covered.add(layout.gold[i])
-                chosen.append(layout.bank.questions[i].question)
-            if len(chosen) == count:
-                break
-        return tuple(chosen)
+            for offer in offered:
+                if offer.normal not in known:
+                    ranked.append((-(near + 0.5 / (1 + distance) + 0.3 * offer.plain), offer.spread, offer.text))
+                    break
+        return tuple(text for _, _, text in sorted(ranked)[:count])
 
 
 def _spread(text: str, turn: int) -> str:

@@ -1,6 +1,6 @@
 """Guides as texts: editions, passages with exact places, question banks. No vectors, no chat."""
 
-from corpus.bank import BankQuestion, QuestionBank, QuoteResolver, load_bank
+from corpus.bank import BankQuestion, QuestionBank, QuoteResolver, load_bank, read_bank
 from corpus.dialogues import Dialogue, DialogueTurn, load_dialogues
 from corpus.edition import BUNDLED_GUIDES, list_guides, load_guide, parse_guide
 from corpus.errors import CorpusError
@@ -27,4 +27,5 @@ __all__ = [
     "load_translations",
     "normal_form",
     "parse_guide",
+    "read_bank",
 ]

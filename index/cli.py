@@ -21,6 +21,7 @@ from index.progress import Progress
 from index.search import SearchIndex
 from index.settings import IndexSettings, load_settings
 from index.status import describe
+from index.trained_parts import BUNDLED_TRAINED
 
 app = typer.Typer(help="The search index of a guide.", no_args_is_help=True)
 console = Console(highlight=False)
@@ -109,9 +110,27 @@ def search(
 
 
 @app.command()
+def calibrate(
+    bundled: Annotated[bool, typer.Option(help="Write beside the code, for the repository.")] = False,
+) -> None:
+    """Put the decision right on validation messages that no training saw (after `train` and `build`)."""
+    quiet_libraries()
+    with reported(), shown_progress() as progress:
+        settings = load_settings(IndexSettings)
+        try:
+            from index.training.calibrate import calibrate as run
+        except ImportError as error:
+            raise TrainingError(f"{error}. Install the extra: `pip install .[train]` or run `make train`.") from error
+        index = SearchIndex.open(settings, progress)
+        root = BUNDLED_TRAINED if bundled else settings.data_dir / "trained"
+        figures = run(index, root / settings.guide, progress)
+    console.print(f"{figures}", markup=False, soft_wrap=True)
+
+
+@app.command()
 def train(
     bundled: Annotated[bool, typer.Option(help="Write beside the code, for the repository.")] = False,
-    epochs: Annotated[int, typer.Option(min=1, max=50, help="Passes over the bank.")] = 6,
+    epochs: Annotated[int, typer.Option(min=1, max=50, help="Passes over the bank.")] = 3,
     seed: Annotated[int, typer.Option(help="Seed of every random choice.")] = 7,
 ) -> None:
     """Train adapter, ranking and decision on the bank (for maintainers; needs the extra `train`)."""

@@ -21,10 +21,12 @@ from index.model.embeddings import OnnxEmbeddings
 from index.model.store import read_prepared
 from index.progress import Progress, silent
 from index.ranking.answerability import EVIDENCE_NAMES, Answerability, evidence, outcome_shares
+from index.ranking.asked import unmet
 from index.ranking.features import NAMES, TRAINED, UNTRAINED, passage_features
 from index.ranking.ranker import Ranker
 from index.ranking.selection import Selector
 from index.ranking.signals import LEXICAL_NEIGHBOURS, NEIGHBOURS, Layout, Signals
+from index.ranking.words import WordWeights
 from index.settings import IndexSettings
 from index.trained_parts import TrainedParts, read_trained
 from index.vectors import VectorCollection, open_client
@@ -145,6 +147,7 @@ class SearchIndex:
         numbers = self.trained.ranking() if self.trained else {}
         self.ranker = Ranker.from_numbers(numbers["ranker"]) if "ranker" in numbers else Ranker.untrained()
         self.selector = Selector.from_numbers(numbers["selector"]) if "selector" in numbers else Selector.untrained()
+        self.words = WordWeights.from_numbers(numbers["words"]) if "words" in numbers else WordWeights()
         self.answerability = (
             Answerability.from_numbers(numbers["answerability"])
             if "answerability" in numbers
@@ -273,7 +276,9 @@ class SearchIndex:
             )
         )
         chosen, value = self.selector.select(signals, self.layout, features, scores, self.temperatures)
-        found = evidence(signals, self.layout, scores, value, self.temperatures)
+        asked = unmet(question, tuple(self.guide.passages[i].text for i in chosen))
+        words = self.words.logit(question)
+        found = evidence(signals, self.layout, scores, value, self.temperatures, words, asked)
         shares = outcome_shares(signals, self.layout, self.temperatures.near)
         return SearchResult(
             question=question,
@@ -285,7 +290,7 @@ class SearchIndex:
             scores=scores,
             selected=tuple(self.guide.passages[i] for i in chosen),
             selection_score=value,
-            answerable=self.answerability.probability(found, vector),
+            answerable=self.answerability.probability(found, np.concatenate([signals.dense, signals.null])),
             evidence={name: float(number) for name, number in zip(EVIDENCE_NAMES, found, strict=True)},
             outcomes=(float(shares[0]), float(shares[1]), float(shares[2]), float(shares[3])),
         )

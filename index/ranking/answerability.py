@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from index.errors import TrainingError
+from index.ranking.asked import FACTS
 from index.ranking.features import Temperatures, neighbour_shares, softmax
 from index.ranking.signals import Layout, Signals
 
@@ -29,15 +30,20 @@ EVIDENCE_NAMES = (
     "selection",  # score of the set that would be cited
     "lexical",  # best BM25 over passages, log
     "lexical_bank",  # share of lexical neighbours that the guide answers
+    "words",  # what the question's words say by themselves, log odds
+    *(f"unmet_{fact}" for fact in FACTS),  # 1 when such a fact is asked and no chosen passage holds one
+    *(f"met_{fact}" for fact in FACTS),  # 1 when it is asked and a chosen passage holds one
 )
 # By reason, for a guide that was never trained on: with a bank, what its neighbours say; without,
 # the passage's own score.
 UNTRAINED: dict[str, float] = {
     "bank": 3.0, "bank_wide": 1.0, "far": -2.5, "classes": 0.0, "far_classes": 0.0, "margin": 0.0, "nearest": 0.0,
-    "nearest_gap": 12.0, "best": 2.5, "selection": 0.4, "lexical": 0.3, "lexical_bank": 0.8,
+    "nearest_gap": 12.0, "best": 2.5, "selection": 0.4, "lexical": 0.3, "lexical_bank": 0.8, "words": 0.0,
+    **{f"unmet_{fact}": -0.5 for fact in FACTS}, **{f"met_{fact}": 0.0 for fact in FACTS},
 }  # fmt: skip
 UNTRAINED_BIAS = -3.0
 _NO_GAP = 0.0
+_NOTHING_ASKED = (0.0,) * len(FACTS)
 
 
 def outcome_shares(signals: Signals, layout: Layout, temperature: float) -> NDArray[np.float32]:
@@ -54,8 +60,13 @@ def evidence(
     scores: NDArray[np.float32],
     selection: float,
     temperatures: Temperatures,
+    words: float = 0.0,
+    asked: Sequence[float] = (),
 ) -> NDArray[np.float32]:
-    """Return the evidence on one question, of shape (len(EVIDENCE_NAMES),)."""
+    """Return the evidence on one question, of shape (len(EVIDENCE_NAMES),).
+
+    `words` is the log odds of its words, `asked` what `asked.unmet` says of the chosen passages.
+    """
     near = outcome_shares(signals, layout, temperatures.near)
     wide = outcome_shares(signals, layout, temperatures.wide)
     answered, far_classes, margin = 0.0, 0.0, 0.0
@@ -86,6 +97,9 @@ def evidence(
             selection,
             float(np.log1p(signals.lexical.max(initial=0.0))),
             lexical_bank,
+            words,
+            *(float(value > 0) for value in asked or _NOTHING_ASKED),
+            *(float(value < 0) for value in asked or _NOTHING_ASKED),
         ],
         dtype=np.float32,
     )
@@ -93,13 +107,16 @@ def evidence(
 
 @dataclass(frozen=True)
 class Answerability:
-    """Weights of the evidence, of the question's vector (may be empty), a bias, a threshold.
+    """Weights of the evidence and of the cosines with each class (may be empty), a bias, a threshold.
 
-    `threshold` is the probability from which a question is answered.
+    `class_weights` and `class_means` have shape (classes,): the cosines with passages and with what is no
+    answer. Cosines mean the same whichever run of training they come from; the coordinates of the
+    question's vector do not: on models that the weights were not fitted on, they made the decision worse.
     """
 
     weights: NDArray[np.float32]
-    vector_weights: NDArray[np.float32]
+    class_weights: NDArray[np.float32]
+    class_means: NDArray[np.float32]
     bias: float
     threshold: float
 
@@ -107,7 +124,8 @@ class Answerability:
     def untrained(cls) -> Answerability:
         """Return the decision for a guide without trained decision."""
         weights = np.array([UNTRAINED[name] for name in EVIDENCE_NAMES], dtype=np.float32)
-        return cls(weights, np.zeros(0, dtype=np.float32), UNTRAINED_BIAS, 0.5)
+        nothing = np.zeros(0, dtype=np.float32)
+        return cls(weights, nothing, nothing, UNTRAINED_BIAS, 0.5)
 
     @classmethod
     def from_numbers(cls, numbers: Mapping[str, Any]) -> Answerability:
@@ -115,7 +133,8 @@ class Answerability:
         try:
             return cls(
                 np.array([float(numbers["weights"][name]) for name in EVIDENCE_NAMES], dtype=np.float32),
-                np.array(numbers["vector_weights"], dtype=np.float32),
+                np.array(numbers["class_weights"], dtype=np.float32),
+                np.array(numbers["class_means"], dtype=np.float32),
                 float(numbers["bias"]),
                 float(numbers["threshold"]),
             )
@@ -126,14 +145,19 @@ class Answerability:
         """Return plain numbers."""
         return {
             "weights": {n: float(w) for n, w in zip(EVIDENCE_NAMES, self.weights, strict=True)},
-            "vector_weights": [round(float(w), 5) for w in self.vector_weights],
+            "class_weights": [round(float(w), 5) for w in self.class_weights],
+            "class_means": [round(float(w), 5) for w in self.class_means],
             "bias": self.bias,
             "threshold": self.threshold,
         }
 
-    def probability(self, values: NDArray[np.float32], vector: NDArray[np.float32]) -> float:
-        """Return the probability (0 to 1) that the guide answers."""
+    def probability(self, values: NDArray[np.float32], cosines: NDArray[np.float32]) -> float:
+        """Return the probability (0 to 1) that the guide answers.
+
+        `cosines` are those with each class; a guide with other passages than those trained on is judged
+        by the evidence alone.
+        """
         logit = float(values @ self.weights) + self.bias
-        if len(self.vector_weights):
-            logit += float(vector @ self.vector_weights)
+        if len(self.class_weights) == len(cosines):
+            logit += float((cosines - self.class_means) @ self.class_weights)
         return float(1.0 / (1.0 + np.exp(-np.clip(logit, -30.0, 30.0))))

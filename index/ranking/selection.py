@@ -37,6 +37,18 @@ SET_NAMES = (
     "size",  # log of the number of passages
     "known",  # 1 if some bank question cites exactly this set
     "lexical",  # mean BM25 share of its passages
+    "form",  # 0 one text, 1 one title, 2 titles, 3 a whole section, 4 several of one part, 5 of several parts
+    "parts",  # number of parts of the guide that it draws on
+    "sections",  # number of sections
+    "titles",  # share of titles
+    "lead",  # mean score inside less the highest outside
+    "second",  # second best score over the best, whatever the set
+    "third",
+    "nearest",  # cosine with the nearest bank question, whatever the set
+    "exact_gap",  # nearest bank question that cites exactly this set, less the nearest of all
+    "share",  # sum of the passages' similarity shares
+    "share_weakest",
+    "lexical_neighbours",  # mean share of lexical neighbours that cite its passages
 )
 NEIGHBOUR_SETS = 24
 SINGLES = 4
@@ -46,7 +58,10 @@ RECALL_WEIGHT = 0.55
 UNTRAINED: dict[str, float] = {
     "exact": 0.6, "exact_wide": 0.2, "agreement": 1.0, "agreement_wide": 0.4, "inside": 0.3, "weakest": 0.3,
     "outside": -0.4, "mass": 0.3, "expected": 0.8, "single": 0.05, "size": 0.0, "known": 0.05, "lexical": 0.1,
+    "form": 0.0, "parts": 0.0, "sections": 0.0, "titles": 0.0, "lead": 0.0, "second": 0.0, "third": 0.0,
+    "nearest": 0.0, "exact_gap": 0.0, "share": 0.0, "share_weakest": 0.0, "lexical_neighbours": 0.0,
 }  # fmt: skip
+_NEVER_CITED = -1.0
 
 
 def overlap(chosen: Set, gold: Iterable[int], also: Iterable[int] = ()) -> float:
@@ -108,11 +123,18 @@ def set_features(
         distinct.setdefault(gold, []).append(i)
     near_by_gold = {gold: float(near[at].sum()) for gold, at in distinct.items()}
     wide_by_gold = {gold: float(wide[at].sum()) for gold, at in distinct.items()}
+    # Neighbours come nearest first: the first of a set is the nearest that cites it.
+    cosines = signals.near_similarity[answerable]
+    nearest_by_gold = {gold: float(cosines[at[0]]) for gold, at in distinct.items()}
+    nearest = float(signals.near_similarity[0]) if len(signals.near) else 0.0
     total = float(scores.sum()) or 1.0
+    ranked = np.sort(scores)[::-1][:3]
+    best = max(float(ranked[0]), 1e-6)
     for i, chosen in enumerate(sets):
-        inside = scores[list(chosen)]
-        others = np.delete(scores, list(chosen))
+        members = list(chosen)
+        inside = scores[members]
         mass = float(inside.sum())
+        outside = float(np.delete(scores, members).max(initial=0.0))
         table[i] = (
             near_by_gold.get(chosen, 0.0),
             wide_by_gold.get(chosen, 0.0),
@@ -120,15 +142,38 @@ def set_features(
             sum(weight * overlap(chosen, gold) for gold, weight in wide_by_gold.items() if weight > 1e-3),
             float(inside.mean()),
             float(inside.min()),
-            float(others.max(initial=0.0)),
+            outside,
             mass / total,
             2 * mass / (len(chosen) + total),
             float(len(chosen) == 1),
             float(np.log(len(chosen))),
             float(chosen in distinct or chosen in layout.known_sets),
-            float(features[list(chosen), 5].mean()),
+            float(features[members, 5].mean()),
+            float(_form(chosen, layout)),
+            float(len(set(layout.top[members].tolist()))),
+            float(len(set(layout.section[members].tolist()))),
+            float(layout.title[members].mean()),
+            float(inside.mean()) - outside,
+            float(ranked[1]) / best if len(ranked) > 1 else 0.0,
+            float(ranked[2]) / best if len(ranked) > 2 else 0.0,
+            nearest,
+            nearest_by_gold.get(chosen, _NEVER_CITED) - nearest,
+            float(features[members, 1].sum()),
+            float(features[members, 1].min()),
+            float(features[members, 6].mean()),
         )
     return table
+
+
+def _form(chosen: Set, layout: Layout) -> int:
+    titles = layout.title[list(chosen)]
+    if len(chosen) == 1:
+        return int(titles[0])
+    if titles.all():
+        return 2
+    if chosen in layout.whole_sections:
+        return 3
+    return 4 if len(set(layout.top[list(chosen)].tolist())) == 1 else 5
 
 
 @dataclass(frozen=True)
@@ -139,7 +184,7 @@ class Selector:
     """
 
     weights: NDArray[np.float32]
-    trees: Trees | None = None
+    trees: tuple[Trees, ...] = ()
 
     @classmethod
     def untrained(cls) -> Selector:
@@ -151,16 +196,20 @@ class Selector:
         """Read trees over named features. Raises `TrainingError` when they do not fit this version."""
         if list(numbers.get("features", ())) != list(SET_NAMES):
             raise TrainingError("The trained selection weighs other features. Run `python -m index train`.")
-        return cls(np.zeros(len(SET_NAMES), dtype=np.float32), Trees.from_numbers(numbers["trees"]))
+        grown = tuple(Trees.from_numbers(trees) for trees in numbers.get("trees", ()))
+        if not grown:
+            raise TrainingError("The trained selection holds no trees. Run `python -m index train`.")
+        return cls(np.zeros(len(SET_NAMES), dtype=np.float32), grown)
 
     def to_numbers(self) -> dict[str, Any]:
         """Return plain numbers by feature name."""
-        return {"features": list(SET_NAMES), "trees": self.trees.to_numbers() if self.trees else {}}
+        return {"features": list(SET_NAMES), "trees": [trees.to_numbers() for trees in self.trees]}
 
     def values(self, table: NDArray[np.float32]) -> NDArray[np.float64]:
         """Return the score of each candidate, given their features."""
-        if self.trees is not None:
-            return self.trees.predict(table)
+        if self.trees:
+            mean: NDArray[np.float64] = np.mean([trees.predict(table) for trees in self.trees], axis=0)
+            return mean
         return (table @ self.weights).astype(np.float64)
 
     def select(

@@ -25,14 +25,15 @@ class FoldVectors:
 
 
 def held_out_signals(
-    guide: Guide, layout: Layout, folds: NDArray[np.int64], vectors: Sequence[FoldVectors]
+    guide: Guide, layout: Layout, folds: NDArray[np.int64], vectors: Sequence[FoldVectors], rows: NDArray[np.int64]
 ) -> list[Signals]:
-    """Return the evidence for each bank question, with its own fold's questions out of sight."""
+    """Return the evidence for some rows of the bank, with their own fold's questions out of sight."""
     count = len(guide.passages)
     places = LexicalIndex.build([guide.place(passage) for passage in guide.passages])
     words = LexicalIndex.build([question.question for question in layout.bank.questions])
     found = []
-    for row, question in enumerate(layout.bank.questions):
+    for row in rows:
+        question = layout.bank.questions[row]
         fold = int(folds[row])
         model = vectors[fold]
         vector = model.questions[row]

@@ -6,25 +6,32 @@ figure is measured on folds that the fit itself did not see.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
 from index.ranking.answerability import EVIDENCE_NAMES, Answerability, evidence
+from index.ranking.asked import unmet
 from index.ranking.features import TRAINED, passage_features
 from index.ranking.ranker import Ranker
 from index.ranking.selection import SET_NAMES, Selector, Set, candidates, overlap, set_features, utility
 from index.ranking.signals import Layout, Signals
 from index.ranking.trees import fit_trees
+from index.ranking.words import WordWeights, word_features
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-VECTOR_SCALE = 8.0
-RIGHT_ANSWERS = 0.95
+# How far the weights of the decision may go (the inverse of the penalty), by cross-validation over the bank.
+STRENGTH = 0.01
+SEEDS = (0, 1, 2)
+# A wrong decline costs a reader an answer that is there; a wrong answer shows passages that do not help.
+ANSWER_WEIGHT = 1.5
+LEAST_WORD_WEIGHT = 0.03
 
 
 @dataclass(frozen=True)
@@ -34,6 +41,7 @@ class Fitted:
     ranker: Ranker
     selector: Selector
     answerability: Answerability
+    words: WordWeights
     figures: dict[str, Any]
 
     def to_numbers(self) -> dict[str, Any]:
@@ -42,119 +50,172 @@ class Fitted:
             "ranker": self.ranker.to_numbers(),
             "selector": self.selector.to_numbers(),
             "answerability": self.answerability.to_numbers(),
+            "words": self.words.to_numbers(),
         }
 
 
 @dataclass
-class _Cases:
-    """Held-out evidence of all questions with what is computed from it along the way."""
+class Cases:
+    """Held-out evidence: `rows` of the bank and their signals, in the same order.
 
+    `folds` (questions of the bank,) tells the part of every bank question.
+    """
+
+    rows: NDArray[np.int64]
     signals: list[Signals]
     layout: Layout
     folds: NDArray[np.int64]
-    vectors: NDArray[np.float32]
 
     def __post_init__(self) -> None:
-        self.features = np.stack([passage_features(s, self.layout, TRAINED) for s in self.signals])
-        self.answerable = np.array([bool(gold) for gold in self.layout.gold])
-        count = self.features.shape[1]
-        self.gold = np.zeros((len(self.signals), count), dtype=np.float32)
-        self.counted = np.ones_like(self.gold, dtype=bool)
-        for row in range(len(self.signals)):
-            self.gold[row, list(self.layout.gold[row])] = 1.0
-            self.counted[row, list(self.layout.also[row])] = False
+        layout = self.layout
+        self.fold = self.folds[self.rows]
+        self.questions = [layout.bank.questions[row] for row in self.rows]
+        self.gold = [layout.gold[row] for row in self.rows]
+        self.also = [layout.also[row] for row in self.rows]
+        self.kinds = np.array([question.kind for question in self.questions])
+        self.answerable = np.array([bool(gold) for gold in self.gold])
+        self.features = np.stack([passage_features(s, layout, TRAINED) for s in self.signals])
+        self.cosines = np.stack([np.concatenate([s.dense, s.null]) for s in self.signals])
+        self.wanted = np.zeros(self.features.shape[:2], dtype=np.float32)
+        self.counted = np.ones_like(self.wanted, dtype=bool)
+        for i, (gold, also) in enumerate(zip(self.gold, self.also, strict=True)):
+            self.wanted[i, list(gold)] = 1.0
+            self.counted[i, list(also)] = False
 
 
-def fit_all(signals: list[Signals], layout: Layout, folds: NDArray[np.int64], vectors: NDArray[np.float32]) -> Fitted:
-    """Fit ranking, selection and decision; `vectors` are each question's held-out vectors."""
-    cases = _Cases(signals, layout, folds, vectors)
-    scores = np.zeros_like(cases.gold)
-    for fold in np.unique(folds):
-        held = folds == fold
-        ranker = _fit_ranker(cases, ~held & cases.answerable)
-        for row in np.flatnonzero(held):
-            scores[row] = ranker.probabilities(cases.features[row])
-    sets = [candidates(s, layout, scores[row]) for row, s in enumerate(signals)]
+def fit_all(cases: Cases) -> Fitted:
+    """Fit ranking, selection, words and decision; figures come from parts that a fit did not see."""
+    layout = cases.layout
+    folds = np.unique(cases.fold)
+    scores = np.zeros_like(cases.wanted)
+    for fold in folds:
+        ranker = _fit_ranker(cases, (cases.fold != fold) & cases.answerable)
+        for i in np.flatnonzero(cases.fold == fold):
+            scores[i] = ranker.probabilities(cases.features[i])
+    sets = [candidates(s, layout, scores[i]) for i, s in enumerate(cases.signals)]
     tables = [
-        set_features(sets[row], s, layout, cases.features[row], scores[row], TRAINED) for row, s in enumerate(signals)
+        set_features(sets[i], s, layout, cases.features[i], scores[i], TRAINED) for i, s in enumerate(cases.signals)
     ]
-    chosen: list[Set] = [()] * len(signals)
-    values = np.zeros(len(signals), dtype=np.float32)
-    for fold in np.unique(folds):
-        selector = _fit_selector(cases, sets, tables, (folds != fold) & cases.answerable)
-        for row in np.flatnonzero(folds == fold):
-            marks = selector.values(tables[row])
-            chosen[row] = sets[row][int(marks.argmax())]
-            values[row] = float(marks.max())
-    found = np.stack([evidence(s, layout, scores[r], float(values[r]), TRAINED) for r, s in enumerate(signals)])
-    probabilities = np.zeros(len(signals))
-    for fold in np.unique(folds):
-        held = folds == fold
+    chosen: list[Set] = [()] * len(sets)
+    values = np.zeros(len(sets), dtype=np.float32)
+    for fold in folds:
+        selector = _fit_selector(cases, sets, tables, (cases.fold != fold) & cases.answerable)
+        for i in np.flatnonzero(cases.fold == fold):
+            marks = selector.values(tables[i])
+            chosen[i] = sets[i][int(marks.argmax())]
+            values[i] = float(marks.max())
+    found = _evidence(cases, scores, chosen, values)
+    probabilities = np.zeros(len(sets))
+    for fold in folds:
+        held = cases.fold == fold
         decision = _fit_answerability(cases, found, ~held)
-        probabilities[held] = [decision.probability(found[r], vectors[r]) for r in np.flatnonzero(held)]
-    final = _fit_answerability(cases, found, np.ones(len(signals), dtype=bool))
-    threshold = float(np.quantile(probabilities[cases.answerable], 1 - RIGHT_ANSWERS))
-    final = Answerability(final.weights, final.vector_weights, final.bias, round(threshold, 4))
+        probabilities[held] = [decision.probability(found[i], cases.cosines[i]) for i in np.flatnonzero(held)]
+    threshold = best_threshold(cases.answerable, probabilities)
+    final = _fit_answerability(cases, found, np.ones(len(sets), dtype=bool))
     return Fitted(
         ranker=_fit_ranker(cases, cases.answerable),
         selector=_fit_selector(cases, sets, tables, cases.answerable),
-        answerability=final,
+        answerability=replace(final, threshold=round(threshold, 4)),
+        words=_fit_words(cases, np.ones(len(cases.folds), dtype=bool)),
         figures=_figures(cases, chosen, probabilities, threshold),
     )
 
 
-def _fit_ranker(cases: _Cases, rows: NDArray[np.bool_]) -> Ranker:
+def best_threshold(answerable: NDArray[np.bool_], probabilities: NDArray[np.float64]) -> float:
+    """Return the probability from which answering is worth it, right answers weighed `ANSWER_WEIGHT`."""
+    grid = np.quantile(probabilities[answerable], np.linspace(0.005, 0.15, 60))
+    gains = [
+        ANSWER_WEIGHT * (probabilities[answerable] >= at).mean() + (probabilities[~answerable] < at).mean()
+        for at in grid
+    ]
+    return float(grid[int(np.argmax(gains))])
+
+
+def _evidence(
+    cases: Cases, scores: NDArray[np.float32], chosen: list[Set], values: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """Return the evidence of each case; its words are weighed by parts that did not see them."""
+    passages = cases.layout.guide.passages
+    found = []
+    words = {int(fold): _fit_words(cases, cases.folds != fold) for fold in np.unique(cases.fold)}
+    for i, (signals, question) in enumerate(zip(cases.signals, cases.questions, strict=True)):
+        asked = unmet(question.question, tuple(passages[order].text for order in chosen[i]))
+        logit = words[int(cases.fold[i])].logit(question.question)
+        found.append(evidence(signals, cases.layout, scores[i], float(values[i]), TRAINED, logit, asked))
+    return np.stack(found)
+
+
+def _fit_words(cases: Cases, rows: NDArray[np.bool_]) -> WordWeights:
+    """Fit the weights of words on some rows of the whole bank."""
+    layout = cases.layout
+    at = np.flatnonzero(rows)
+    vectorizer = DictVectorizer()
+    table = vectorizer.fit_transform(
+        [dict.fromkeys(word_features(layout.bank.questions[row].question), 1.0) for row in at]
+    )
+    model = LogisticRegression(C=0.5, max_iter=2000).fit(table, [bool(layout.gold[row]) for row in at])
+    names = vectorizer.get_feature_names_out()
+    kept = {
+        str(name): round(float(w), 3)
+        for name, w in zip(names, model.coef_[0], strict=True)
+        if abs(w) >= LEAST_WORD_WEIGHT
+    }
+    return WordWeights(kept, float(model.intercept_[0]))
+
+
+def _fit_ranker(cases: Cases, rows: NDArray[np.bool_]) -> Ranker:
     features = cases.features[rows].reshape(-1, cases.features.shape[2])
     counted = cases.counted[rows].ravel()
-    model = LogisticRegression(C=10.0, max_iter=1000).fit(features[counted], cases.gold[rows].ravel()[counted])
+    model = LogisticRegression(C=10.0, max_iter=1000).fit(features[counted], cases.wanted[rows].ravel()[counted])
     return Ranker(model.coef_[0].astype(np.float32), float(model.intercept_[0]))
 
 
 def _fit_selector(
-    cases: _Cases, sets: list[list[Set]], tables: list[NDArray[np.float32]], rows: NDArray[np.bool_]
+    cases: Cases, sets: list[list[Set]], tables: list[NDArray[np.float32]], rows: NDArray[np.bool_]
 ) -> Selector:
-    """Fit trees to what each candidate set is worth."""
-    which = [int(row) for row in np.flatnonzero(rows) if sets[row]]
-    layout = cases.layout
-    worth = [utility(chosen, layout.gold[row], layout.also[row]) for row in which for chosen in sets[row]]
-    trees = fit_trees(np.concatenate([tables[row] for row in which]), np.array(worth))
+    """Fit trees to what each candidate set is worth; several seeds, averaged."""
+    which = [int(i) for i in np.flatnonzero(rows) if sets[i]]
+    worth = np.array([utility(chosen, cases.gold[i], cases.also[i]) for i in which for chosen in sets[i]])
+    table = np.concatenate([tables[i] for i in which])
+    trees = tuple(fit_trees(table, worth, seed) for seed in SEEDS)
     return Selector(np.zeros(len(SET_NAMES), dtype=np.float32), trees)
 
 
-def _fit_answerability(cases: _Cases, found: NDArray[np.float32], rows: NDArray[np.bool_]) -> Answerability:
-    mean, spread = found[rows].mean(axis=0), found[rows].std(axis=0) + 1e-6
-    inputs = np.hstack([(found[rows] - mean) / spread, cases.vectors[rows] * VECTOR_SCALE])
-    model = LogisticRegression(C=0.05, max_iter=2000).fit(inputs, cases.answerable[rows])
-    weights = model.coef_[0][: found.shape[1]] / spread
-    bias = float(model.intercept_[0] - (weights * mean).sum())
-    return Answerability(
-        weights.astype(np.float32), (model.coef_[0][found.shape[1] :] * VECTOR_SCALE).astype(np.float32), bias, 0.5
-    )
+def _fit_answerability(cases: Cases, found: NDArray[np.float32], rows: NDArray[np.bool_]) -> Answerability:
+    """Fit a logistic function to standardised evidence and cosines."""
+    inputs = np.hstack([found, cases.cosines])
+    mean, spread = inputs[rows].mean(axis=0), inputs[rows].std(axis=0) + 1e-6
+    model = LogisticRegression(C=STRENGTH, max_iter=2000).fit((inputs[rows] - mean) / spread, cases.answerable[rows])
+    weights = (model.coef_[0] / spread).astype(np.float32)
+    count = found.shape[1]
+    bias = float(model.intercept_[0] - weights[:count] @ mean[:count])
+    return Answerability(weights[:count], weights[count:], mean[count:].astype(np.float32), bias, 0.5)
 
 
-def _figures(cases: _Cases, chosen: list[Set], probabilities: NDArray[np.float64], threshold: float) -> dict[str, Any]:
-    layout = cases.layout
+def _figures(cases: Cases, chosen: list[Set], probabilities: NDArray[np.float64], threshold: float) -> dict[str, Any]:
     rows = np.flatnonzero(cases.answerable)
-    recall = np.array([len(set(chosen[r]) & set(layout.gold[r])) / len(layout.gold[r]) for r in rows])
-    precision = np.array([len(set(chosen[r]) & set(layout.gold[r])) / max(1, len(chosen[r])) for r in rows])
-    overlaps = np.array([overlap(chosen[r], layout.gold[r], layout.also[r]) for r in rows])
+    recall = np.array([len(set(chosen[i]) & set(cases.gold[i])) / len(cases.gold[i]) for i in rows])
+    precision = np.array([len(set(chosen[i]) & set(cases.gold[i])) / max(1, len(chosen[i])) for i in rows])
+    overlaps = np.array([overlap(chosen[i], cases.gold[i], cases.also[i]) for i in rows])
     declined = probabilities < threshold
-    kinds = np.array([question.kind for question in layout.bank.questions])
+    near = np.isin(cases.kinds, ("far", "smalltalk"), invert=True)
     return {
-        "questions": len(layout.gold),
+        "questions": len(cases.rows),
         "recall": round(float(recall.mean()), 4),
         "precision": round(float(precision.mean()), 4),
         "overlap": round(float(overlaps.mean()), 4),
         "complete": round(float((recall == 1).mean()), 4),
         "auroc": round(float(roc_auc_score(cases.answerable, probabilities)), 4),
+        "auroc_near_misses": round(float(roc_auc_score(cases.answerable[near], probabilities[near])), 4),
         "answered": round(float((~declined[rows]).mean()), 4),
         "declined": {
-            kind: round(float(declined[kinds == kind].mean()), 4)
+            kind: round(float(declined[cases.kinds == kind].mean()), 4)
             for kind in ("near_miss", "far", "smalltalk")
-            if (kinds == kind).any()
+            if (cases.kinds == kind).any()
         },
         "recall_by_kind": {
-            str(kind): round(float(recall[kinds[rows] == kind].mean()), 4) for kind in dict.fromkeys(kinds[rows])
+            str(kind): round(float(recall[cases.kinds[rows] == kind].mean()), 4)
+            for kind in dict.fromkeys(cases.kinds[rows])
         },
         "evidence": list(EVIDENCE_NAMES),
     }

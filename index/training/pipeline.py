@@ -26,7 +26,7 @@ from index.settings import IndexSettings
 from index.trained_parts import ADAPTER_FOLDER, BUNDLED_TRAINED, CLASSES_FILE, FACTS_FILE, RANKING_FILE
 from index.training.crossfit import FoldVectors, held_out_signals
 from index.training.data import FOLDS, folds_of, training_data
-from index.training.fit import Fitted, fit_all
+from index.training.fit import Cases, Fitted, fit_all
 from index.training.lora import LoraSettings, train_lora
 
 if TYPE_CHECKING:
@@ -73,10 +73,15 @@ def train(
     adapters = _train_adapters(run)
     layout = Layout(guide, bank)
     folds = folds_of(bank.questions)
-    vectors = [_fold_vectors(run, adapters[str(fold)]) for fold in range(FOLDS)]
-    signals = held_out_signals(guide, layout, folds, vectors)
-    held_out = np.stack([vectors[int(fold)].questions[row] for row, fold in enumerate(folds)])
-    fitted = fit_all(signals, layout, folds, held_out)
+    vectors = [_fold_vectors(run, adapters[str(fold)]) for fold in range(HELD_OUT)]
+    rows = np.flatnonzero(folds < HELD_OUT)
+    cases = Cases(
+        rows=rows,
+        signals=held_out_signals(guide, layout, folds, vectors, rows),
+        layout=layout,
+        folds=folds,
+    )
+    fitted = fit_all(cases)
     root = BUNDLED_TRAINED if bundled else settings.data_dir / "trained"
     target = root / settings.guide
     with staged(target) as staging:
@@ -163,8 +168,9 @@ Made by `python -m index train` from the question bank alone; no evaluation ques
 - Base: {model_identity(run.settings.model)} (multilingual-e5-small).
 - Bank: {len(run.bank.questions)} questions, SHA-256 `{bank_digest}`.
 - Adapter: LoRA on the question side; passages and kinds of unanswerable questions have learned vectors.
-- Ranking, selection and decision: linear functions over named features, fitted on evidence from models
-  that never saw the question ({FOLDS} parts). `ranking.json` holds them as plain numbers.
+- Ranking and decision: linear functions over named features; selection: small trees. They are fitted on
+  evidence from models that never saw the question ({HELD_OUT} of {FOLDS} parts). `ranking.json` holds them
+  as plain numbers.
 
 ## Settings
 

@@ -95,7 +95,7 @@ def test_the_data_is_as_large_and_as_varied_as_promised(cases: tuple[Case, ...])
     assert len(answerable) >= 200
     assert len(others) >= 120
     assert len(dialogues) >= 40
-    assert all(3 <= len(case.turns) <= 5 for case in dialogues)
+    assert all(3 <= len(case.turns) <= 6 for case in dialogues)
     styles = Counter(case.style for case in answerable)
     assert set(styles) == {"plain", "paraphrase", "keywords", "noisy", "situation", "english"}
     assert min(styles.values()) >= 30
