@@ -43,8 +43,9 @@ class AssistantSettings(IndexSettings):
     queue_size: int = Field(64, ge=1, le=4096, description="Questions that may wait; more are told to try later.")
     mcp_server: bool = Field(False, description="Offer `/ask` to language-model clients by the protocol MCP.")
     allowed_hosts: str = Field(
-        "", description="Names under which the page may be reached, separated by commas, where a proxy without login "
-        "stands before 127.0.0.1; other names are refused."
+        "",
+        description="Names under which the page may be reached, separated by commas, where a proxy without login "
+        "stands before 127.0.0.1; other names are refused.",
     )
     frame_ancestors: str = Field(
         "'self'", description="Sites that may show the page in a frame, as in Content-Security-Policy."

@@ -90,7 +90,7 @@ def fit(cases: Sequence[_Case]) -> tuple[Trees, dict[str, Any]]:
     for fold in range(FOLDS):
         trees = _fit([case for case, at in zip(cases, folds, strict=True) if at != fold])
         for i in np.flatnonzero(folds == fold):
-            chosen[i] = int(np.argmax(trees.predict(cases[i].rows)))
+            chosen[i] = int(np.argmax(trees.predict(cases[int(i)].rows)))
     return _fit(cases), _figures(cases, chosen)
 
 

@@ -112,7 +112,7 @@ class Topics:
 
 def _translated_titles(guide: Guide, translations: Mapping[str, str]) -> dict[int, tuple[str, ...]]:
     """Map sections to the translations of their titles; parts of the same title share theirs."""
-    found = {}
+    found: dict[int, tuple[str, ...]] = {}
     for section in guide.sections:
         passage = guide.title_passage(section.index)
         if passage is not None and translations.get(passage.id):
