@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from assistant.decide import Outcome, names_smalltalk, smalltalk_reply
 from assistant.dialogue import Reading, Topic, Topics, readings
-from assistant.dialogue.choice import reading_features, trained_choice
+from assistant.dialogue.choice import best_reading, reading_features, trained_choice
 from assistant.dialogue.cues import cues_of
+from assistant.dialogue.readings import leaves_out_its_part
 from corpus import Passage
 from index.search import SearchIndex, SearchResult
 
@@ -47,10 +46,16 @@ def understand(question: str, topic: Topic | None, topics: Topics, index: Search
     """
     found = searched(question, topic, topics, index)
     alone = found[0]
-    if topic is None or len(found) == 1 or _chatters(question, alone, index):
+    if topic is None or len(found) == 1:
         return alone
-    rows = reading_features([(f.reading, f.result, f.passages) for f in found], cues_of(question), topic, topics)
-    return found[int(np.argmax(trained_choice().predict(rows)))]
+    cues = cues_of(question)
+    if not (cues.example or cues.others or cues.why) and _chatters(question, alone, index):
+        return alone
+    rows = reading_features([(f.reading, f.result, f.passages) for f in found], cues, topic, topics)
+    best = found[best_reading(trained_choice(), rows, leaves_out_its_part(cues, topic, topics))]
+    # A message that says the same by itself needs no completion, and its reader no note of one.
+    bears = alone.result.answerable >= index.answerability.threshold
+    return alone if bears and best.passages == alone.passages else best
 
 
 def searched(question: str, topic: Topic | None, topics: Topics, index: SearchIndex) -> list[Understood]:

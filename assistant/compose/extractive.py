@@ -169,7 +169,8 @@ class ExtractiveComposer(Composer):
             form, facet = names.path(passage)
             cells.setdefault(facet, {}).setdefault(form, []).append(citation)
         forms = list(dict.fromkeys(form for row in cells.values() for form in row))
-        if len(forms) < 2 or not any(len(row) > 1 for row in cells.values()):
+        # A part that shares no facet with another has nothing to be compared by.
+        if len(forms) < 2 or not all(any(form in row and len(row) > 1 for row in cells.values()) for form in forms):
             return None
         header = [self._catalogue.text(language, "table_corner"), *forms]
         lines = [

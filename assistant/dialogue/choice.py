@@ -143,6 +143,12 @@ def reading_features(
     return np.array(rows, dtype=np.float32)
 
 
+def best_reading(choice: Sequence[Trees], rows: NDArray[np.float32], first: int = 0) -> int:
+    """Return the row of the reading that is worth most; `first` is 1 where the message cannot stand alone."""
+    first = min(first, len(rows) - 1)
+    return first + int(np.mean([trees.predict(rows[first:]) for trees in choice], axis=0).argmax())
+
+
 def _agreement(chosen: set[str], others: Sequence[set[str]]) -> float:
     """Return the mean F1 of a set of passages with other sets, 0 without others."""
     shared = [2 * len(chosen & other) / max(len(chosen) + len(other), 1) for other in others]
@@ -154,8 +160,8 @@ def _nearest(result: SearchResult) -> float:
 
 
 @lru_cache(maxsize=1)
-def trained_choice() -> Trees:
-    """Return the trees that say what a reading is worth (`assistant.dialogue.fit` writes them).
+def trained_choice() -> tuple[Trees, ...]:
+    """Return the sums of trees that say what a reading is worth (`assistant.dialogue.fit` writes them).
 
     Raises:
         ReadingsError: the file is missing or was written for other features.
@@ -164,8 +170,8 @@ def trained_choice() -> Trees:
         numbers = json.loads(TREES_FILE.read_text(encoding="utf-8"))
         if tuple(numbers["features"]) != FEATURES:
             raise ReadingsError("readings.json weighs other features. Run `python -m assistant.dialogue.fit`.")
-        return Trees.from_numbers(numbers["trees"])
-    except (OSError, ValueError, KeyError, TrainingError) as error:
+        return tuple(Trees.from_numbers(trees) for trees in numbers["trees"])
+    except (OSError, ValueError, KeyError, TypeError, TrainingError) as error:
         raise ReadingsError(
             f"readings.json cannot be used ({error}). Run `python -m assistant.dialogue.fit`."
         ) from error

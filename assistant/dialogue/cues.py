@@ -25,6 +25,12 @@ _REFERENCE = re.compile(
     r"these|those|it|its|they|them|their|one|ones)\b|\b(?:l|d)'(?:autre|un|une)\b|\b(?:un|"
     r"une|les|des) autres?\b|-(?:elle|il|ce)s?\b"
 )
+# Of these, the ones that can hardly stand in a question of its own: « il », « en », « y » can.
+_POINTING = re.compile(
+    r"\b(?:ca|cela|celui(?:-ci|-la)?|celle(?:-ci|-la)?|ceux(?:-ci|-la)?|celles(?:-ci|-la)?|cette|ces|(?<!-)elles?|(?<!-)ils|eux|"
+    r"lui|dedans|l'autre|un autre|une autre|this|that|these|those|they|them)\b|"
+    r"^(?:(?!est-ce|faut-il)\w+ )?(?!est-ce|faut-il|y a-t-il)\w+-(?:t-)?(?:elle|il)s?\b"
+)
 _WHY = re.compile(r"\b(?:pourquoi|pk|pq|why|comment ca|how so|en quoi|raison|how come)\b")
 _AGAIN = re.compile(
     r"\b(?:resum\w*|plus (?:court|simple|bref|clair)\w*|court\w*|bref|en (?:une|1|deux|2|"
@@ -77,6 +83,7 @@ class Cues:
     words: int
     starts: bool
     refers: bool
+    points: bool
     why: bool
     again: bool
     others: bool
@@ -84,6 +91,11 @@ class Cues:
     corrects: bool
     asks: bool
     ordinal: int | None
+
+    @property
+    def tied(self) -> bool:
+        """Tell whether a word ties the message to what was said before, however long it is."""
+        return self.starts or self.points or self.corrects or self.ordinal is not None
 
 
 def plain_form(message: str) -> str:
@@ -101,6 +113,7 @@ def cues_of(message: str) -> Cues:
         words=len(plain.split()),
         starts=bool(_START.search(plain)),
         refers=bool(_REFERENCE.search(plain)),
+        points=bool(_POINTING.search(plain)),
         why=bool(_WHY.search(plain)),
         again=bool(_AGAIN.search(plain)),
         others=bool(_OTHERS.search(plain)),

@@ -17,9 +17,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.dialogue.choice import FEATURES, TREES_FILE, reading_features
+from assistant.dialogue.choice import FEATURES, TREES_FILE, best_reading, reading_features
 from assistant.dialogue.cues import cues_of
 from assistant.dialogue.history import Topic, is_list_of_titles
+from assistant.dialogue.readings import leaves_out_its_part
 from assistant.dialogue.topics import Topics
 from assistant.settings import assistant_settings
 from assistant.understand import Understood, searched
@@ -29,7 +30,10 @@ from index.ranking.trees import Trees, fit_trees
 from index.search import SearchIndex
 
 FOLDS = 5
-SEED = 0
+SEEDS = (0, 1)
+# Worth is squared: an answer to everything at once is worth little to who asked for one thing. With it, 0.60
+# of messages were answered fully and only, for 0.56 without, at the same mean worth.
+SHARPNESS = 2
 log = logging.getLogger(__name__)
 
 
@@ -42,6 +46,7 @@ class _Case:
     found: list[Understood]
     rows: NDArray[np.float32]
     worth: NDArray[np.float64]
+    first: int
 
 
 def cases_of(dialogues: Sequence[Dialogue], index: SearchIndex) -> list[_Case]:
@@ -53,12 +58,12 @@ def cases_of(dialogues: Sequence[Dialogue], index: SearchIndex) -> list[_Case]:
         for turn in dialogue.turns:
             if topic is not None and turn.expected != "smalltalk":
                 found = searched(turn.user, topic, topics, index)
-                if len(found) > 1:
-                    rows = reading_features(
-                        [(f.reading, f.result, f.passages) for f in found], cues_of(turn.user), topic, topics
-                    )
-                    worth = np.array([_worth(f, turn, resolver, index) for f in found])
-                    cases.append(_Case(number, turn, found, rows, worth))
+                rows = reading_features(
+                    [(f.reading, f.result, f.passages) for f in found], cues_of(turn.user), topic, topics
+                )
+                worth = np.array([_worth(f, turn, resolver, index) for f in found])
+                first = int(leaves_out_its_part(cues_of(turn.user), topic, topics))
+                cases.append(_Case(number, turn, found, rows, worth, first))
             topic = _next_topic(topic, turn, resolver)
     return cases
 
@@ -83,21 +88,21 @@ def _worth(found: Understood, turn: DialogueTurn, resolver: QuoteResolver, index
     return utility(chosen, gold, also)
 
 
-def fit(cases: Sequence[_Case]) -> tuple[Trees, dict[str, Any]]:
+def fit(cases: Sequence[_Case]) -> tuple[tuple[Trees, ...], dict[str, Any]]:
     """Return the trees fitted on all messages, and their figures on dialogues that they did not see."""
     folds = np.array([case.dialogue % FOLDS for case in cases])
     chosen = np.zeros(len(cases), dtype=np.int64)
     for fold in range(FOLDS):
         trees = _fit([case for case, at in zip(cases, folds, strict=True) if at != fold])
         for i in np.flatnonzero(folds == fold):
-            chosen[i] = int(np.argmax(trees.predict(cases[int(i)].rows)))
+            chosen[i] = best_reading(trees, cases[int(i)].rows, cases[int(i)].first)
     return _fit(cases), _figures(cases, chosen)
 
 
-def _fit(cases: Sequence[_Case]) -> Trees:
+def _fit(cases: Sequence[_Case]) -> tuple[Trees, ...]:
     rows = np.concatenate([case.rows for case in cases])
-    worth = np.concatenate([case.worth for case in cases])
-    return fit_trees(rows, worth, SEED, count=300, depth=4, rate=0.04, leaf=8, columns=0.3)
+    worth = np.concatenate([case.worth for case in cases]) ** SHARPNESS
+    return tuple(fit_trees(rows, worth, seed, count=300, depth=4, rate=0.04, leaf=8, columns=0.3) for seed in SEEDS)
 
 
 def _figures(cases: Sequence[_Case], chosen: NDArray[np.int64]) -> dict[str, Any]:
@@ -109,6 +114,7 @@ def _figures(cases: Sequence[_Case], chosen: NDArray[np.int64]) -> dict[str, Any
     return {
         "messages": len(cases),
         "worth": mean(worth),
+        "fully_right": mean([float(w > 0.99) for w in worth]),
         "worth_alone": mean([float(case.worth[0]) for case in cases]),
         "worth_best": mean([float(case.worth.max()) for case in cases]),
         "worth_tied": mean([w for w, t in zip(worth, tied, strict=True) if t]),
@@ -123,7 +129,7 @@ def main() -> int:
     settings = assistant_settings()
     index = SearchIndex.open(settings)
     trees, figures = fit(cases_of(load_dialogues(settings.guide, settings.guides_dir), index))
-    content = {"features": list(FEATURES), "figures": figures, "trees": trees.to_numbers()}
+    content = {"features": list(FEATURES), "figures": figures, "trees": [part.to_numbers() for part in trees]}
     TREES_FILE.write_text(json.dumps(content) + "\n", encoding="utf-8")
     log.warning("%s written: %s", TREES_FILE.name, figures)
     return 0

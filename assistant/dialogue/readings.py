@@ -14,9 +14,12 @@ from corpus import Guide, Passage
 # A longer message carries its own topic; a story of a situation is read alone.
 MOST_WORDS = 24
 MOST_POINTED = 14
+# A message of so many words, none of which ties it to others, is a question of its own.
+WHOLE_QUESTION = 8
+SHORT = 3
 _CLIP = 160
 ORIGINS = (
-    "alone", "topic", "question", "facet", "renamed", "named", "ordinal", "pointed",
+    "alone", "topic", "wider", "question", "facet", "renamed", "named", "ordinal", "pointed",
     "ordinal_earlier", "pointed_earlier", "again", "others", "example",
 )  # fmt: skip
 
@@ -48,6 +51,11 @@ def readings(message: str, topic: Topic | None, topics: Topics, guide: Guide) ->
     cues = cues_of(message)
     if topic is None or not cues.words or cues.words > MOST_WORDS:
         return (alone,)
+    if cues.words >= WHOLE_QUESTION and not cues.tied:
+        return (alone,)
+    asked = _facet_asked(message, topic, topics, guide)
+    if asked is not None:
+        return (alone, asked)
     found = [alone, *_completed(message, cues, topic, topics), *_pointed(message, cues, topic, guide)]
     if cues.again or cues.why or cues.words <= 3:
         found.append(Reading(topic.question, "again", passages=topic.cited))
@@ -57,6 +65,28 @@ def readings(message: str, topic: Topic | None, topics: Topics, guide: Guide) ->
     for reading in found:
         unique.setdefault((reading.question, reading.passages, reading.without), reading)
     return tuple(unique.values())
+
+
+def _facet_asked(message: str, topic: Topic, topics: Topics, guide: Guide) -> Reading | None:
+    """Return the reading of a message that names a facet of the part that was talked about, and nothing else."""
+    home = topics.home(topic.cited)
+    section = topics.facet_asked(cues_of(message).plain, home) if home is not None else None
+    if home is None or section is None:
+        return None
+    question = f"{bare(message).strip(' ?!.…')} : {topics.name(home)}"
+    return Reading(question, "facet", section, passages=tuple(guide.passages_of(section)))
+
+
+def leaves_out_its_part(cues: Cues, topic: Topic, topics: Topics) -> bool:
+    """Tell whether a message asks « et les inconvénients ? » after a part that has facets, and names no other."""
+    home = topics.home(topic.cited)
+    if home is not None and topics.facet_asked(cues.plain, home) is not None:
+        return True
+    short = cues.words <= SHORT or topics.mentions_facet(cues.plain)
+    return (
+        home is not None and topics.has_facets(home) and cues.starts and short and cues.words < WHOLE_QUESTION
+        and not (cues.why or cues.again or cues.others or cues.example) and topics.named(cues.plain) is None
+    )  # fmt: skip
 
 
 def _completed(message: str, cues: Cues, topic: Topic, topics: Topics) -> list[Reading]:
@@ -77,6 +107,9 @@ def _completed(message: str, cues: Cues, topic: Topic, topics: Topics) -> list[R
         found.append(Reading(topics.name(named), "named", named))
     if home is not None and named is None:
         found.append(Reading(f"{core} ({topics.name(home)})", "topic", home))
+        wider = topics.around(home)
+        if wider is not None:
+            found.append(Reading(f"{core} ({topics.name(wider)})", "wider", wider))
     if topic.question:
         found.append(Reading(f"{topic.question} {message}", "question"))
     if cues.example:

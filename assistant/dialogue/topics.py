@@ -29,6 +29,7 @@ class Topics:
         self._facet_terms = {
             term for i, name in facets.items() for title in (name, *translated.get(i, ())) for term in analyse(title)
         }
+        self._titles = {index: (name, *translated.get(index, ())) for index, name in facets.items()}
         self._names = {index: name for index, name in names.items() if index not in facets}
         called = {
             index: (name, *translated.get(index, ()))
@@ -87,6 +88,19 @@ class Topics:
         """Tell whether a part has a facet of its own directly inside."""
         return any(_plain(self.name(child.index)) == _plain(facet) for child in self._guide.children(section))
 
+    def has_facets(self, section: int) -> bool:
+        """Tell whether a part is told by facets that other parts have too."""
+        return any(_plain(self.name(child.index)) in self._facets for child in self._guide.children(section))
+
+    def facet_asked(self, plain: str, section: int) -> int | None:
+        """Return the facet of a part that a message names and nothing else (« et les inconvénients ? »)."""
+        terms = set(analyse(plain))
+        for child in self._guide.children(section):
+            label = {term for title in self._titles.get(child.index, ()) for term in analyse(title)}
+            if terms and terms <= label and _plain(self.name(child.index)) in self._facets:
+                return child.index
+        return None
+
     def shared_facet(self, cited: Sequence[Passage]) -> str:
         """Return the facet that all cited passages stand in, empty when there is none."""
         labels = {_plain(tidy_title(passage.titles[-1])) if passage.titles else "" for passage in cited}
@@ -99,6 +113,13 @@ class Topics:
             if index in self._names and all(index in chain for chain in chains):
                 return None if self._guide.sections[index].editorial else index
         return None
+
+    def around(self, section: int) -> int | None:
+        """Return the part around a part, None when it is the guide itself or an editorial one."""
+        parent = self._guide.sections[section].parent
+        if parent is None or parent not in self._names or self._guide.sections[parent].editorial:
+            return None
+        return parent
 
     def _chain(self, section: int) -> list[int]:
         """Return a section and those around it, innermost first."""

@@ -151,6 +151,13 @@ def test_passages_that_have_nothing_to_compare_are_no_table(guide: Guide) -> Non
     assert "|" not in compose(guide, chosen).text
 
 
+def test_a_part_that_shares_no_facet_is_told_beside_no_table(guide: Guide) -> None:
+    forms = ("Faire ensemble", "Faire avec", "Faire corps")
+    chosen = [p for form in forms for p in parts_of(guide, form, "Avantages")]
+    felt = [p for p in guide.passages if p.text.startswith("Les avantages de la coopération")]
+    assert "|" not in compose(guide, [*chosen, *felt]).text
+
+
 def test_a_quality_is_its_definition_and_what_it_is_for(guide: Guide) -> None:
     composed = compose(guide, under(guide, "L’empathie"))
     assert "L’empathie" in composed.text.split("«", maxsplit=1)[0] + composed.text.splitlines()[0]

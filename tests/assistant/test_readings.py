@@ -44,10 +44,19 @@ def test_a_long_story_is_read_alone(guide: Guide, topics: Topics) -> None:
 
 
 def test_an_ellipsis_is_completed_by_the_part_and_by_the_question(guide: Guide, topics: Topics) -> None:
-    found = by_origin(readings("et les inconvénients ?", Topic(QUESTION, (passage(guide, SAVINGS),)), topics, guide))
-    assert found["topic"].question.startswith("les inconvénients")
+    found = by_origin(readings("et les défauts ?", Topic(QUESTION, (passage(guide, SAVINGS),)), topics, guide))
+    assert found["topic"].question.startswith("les défauts")
     assert "mutualisation" in found["topic"].question
-    assert found["question"].question == f"{QUESTION} et les inconvénients ?"
+    assert found["question"].question == f"{QUESTION} et les défauts ?"
+
+
+@pytest.mark.parametrize("message", ["et les inconvénients ?", "inconvénients ?", "and the disadvantages?"])
+def test_a_facet_named_alone_is_the_facet_of_the_part_that_was_talked_about(
+    guide: Guide, topics: Topics, message: str
+) -> None:
+    found = by_origin(readings(message, Topic(QUESTION, (passage(guide, SAVINGS),)), topics, guide))
+    assert set(found) == {"alone", "facet"}
+    assert [p.text for p in found["facet"].passages] == ["Génère des coûts de coordination."]
 
 
 def test_another_form_takes_the_place_of_the_one_before(guide: Guide, topics: Topics) -> None:
@@ -109,7 +118,7 @@ def test_an_ordinal_is_taken_out_of_a_message() -> None:
 
 def test_the_trained_choice_weighs_the_features_of_this_version() -> None:
     assert json.loads(TREES_FILE.read_text(encoding="utf-8"))["features"] == list(FEATURES)
-    assert trained_choice().depth > 0
+    assert all(trees.depth > 0 for trees in trained_choice())
 
 
 @pytest.mark.parametrize("content", ["", "{}", '{"features": ["other"], "trees": {}}'])
