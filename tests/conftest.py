@@ -6,11 +6,13 @@ tests that change anything take a temporary data folder that borrows the models.
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from assistant import Assistant
 from assistant.settings import AssistantSettings
@@ -104,3 +106,16 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The one browser of all tests: Playwright's loop cannot be started twice in a thread."""
+    chromium = shutil.which("chromium")
+    assert chromium is not None, "Chromium is needed: `make system-browser`, or apt-get install chromium."
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(
+            executable_path=chromium, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+        )
+        yield started
+        started.close()

@@ -136,7 +136,7 @@ def test_the_health_answer_says_what_answers(server: str) -> None:
         told = json.load(answer)
         policy = answer.headers["Content-Security-Policy"]
     assert told["status"] == "ok" and told["guide"] == "cooperation-siae"
-    assert "default-src 'self'" in policy
+    assert policy.startswith("default-src 'none'")
 
 
 def test_programs_ask_through_the_api(server: str) -> None:

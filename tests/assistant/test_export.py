@@ -38,7 +38,7 @@ FRENCH = (
     "Quels sont les avantages de la mutualisation ?",
     "et les inconvénients ?",
     "La coopération, est-ce une perte d’autonomie ?",
-    "Quel est le salaire minimum d’un encadrant technique en Seine-Saint-Denis ?",
+    "Quel est le budget annuel du réseau Inser’Eco93 ?",
     "Merci !",
 )
 ENGLISH = ("What are the advantages of pooling?", "and the drawbacks?", "How much does an accountant cost?")

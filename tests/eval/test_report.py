@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -95,16 +94,6 @@ def test_sure_and_wrong_is_worse_than_unsure_and_wrong(make_small: Callable[...,
     values = [badness(card.score) for card in cards]
     assert values == sorted(values, reverse=True)
     assert cards[0].score.failure == "answered wrongly"
-
-
-@pytest.fixture
-def browser() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as play:
-        opened = play.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        yield opened
-        opened.close()
 
 
 @pytest.mark.browser

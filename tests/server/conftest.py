@@ -13,7 +13,7 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from tests.server.helpers import FAULTY, ROOT, Serve, Server, free_port, wait_until_open
 
@@ -68,11 +68,6 @@ def client(server: Server) -> Iterator[httpx.Client]:
         yield made
 
 
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        )
-        yield started
-        started.close()
+@pytest.fixture
+def chromium(browser: Browser) -> Browser:
+    return browser
