@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 from gradio_client import Client
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from assistant.errors import LoginError, ServerError
 from assistant.page.server import door_of, exposure_warning
