@@ -233,5 +233,6 @@ def test_a_reader_logs_in_asks_and_logs_out_by_keyboard(guarded: Server, chromiu
     page.goto(guarded.url)
     assert page.title() == "Se connecter"
     page.get_by_role("link", name="English").click()
-    assert page.title() == "Log in" and page.evaluate("document.documentElement.lang") == "en"
+    expect(page).to_have_title("Log in")
+    assert page.evaluate("document.documentElement.lang") == "en"
     page.close()
