@@ -253,7 +253,7 @@ def _turn_key(history: Sequence[Message], question: str) -> str:
     """Return what tells a message in its conversation from others: a digest, so that no text is kept."""
     state = hashlib.sha256()
     for message in history:
-        state.update(f"{message.get('role')}\x1f{message_text(message)}\x1e".encode())
+        state.update(f"{message.get('role')}\x1f{message_text(message)}\x1e".encode("utf-8", "replace"))
     state.update(question.encode("utf-8", "replace"))
     return state.hexdigest()
 
