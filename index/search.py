@@ -208,11 +208,6 @@ class SearchIndex:
             vectors[[p.order for p in new]] = self.embeddings.encode([self.guide.place(p) for p in new], query=False)
         return vectors, learned[count:]
 
-    def embed(self, question: str) -> NDArray[np.float32]:
-        """Return the unit vector of a question."""
-        vector: NDArray[np.float32] = self.embeddings.encode([question], query=True)[0]
-        return vector
-
     def signals(self, question: str, vector: NDArray[np.float32], parts: SearchParts) -> Signals:
         """Gather the raw evidence for a question."""
         count = len(self.guide.passages)

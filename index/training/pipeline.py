@@ -125,13 +125,14 @@ def _kept(path: Path, make: Callable[[], NDArray[np.float32]]) -> NDArray[np.flo
 def _fold_vectors(run: _Run, adapter: Path) -> FoldVectors:
     from safetensors.numpy import load_file
 
-    path = adapter / "vectors.npy"
-    if not path.is_file():
+    def encoded() -> NDArray[np.float32]:
         model = prepare_model(run.settings, adapter, run.progress)
         texts = [question.question for question in run.bank.questions]
-        np.save(path, OnnxEmbeddings(model, run.settings.threads).encode(texts, query=True, progress=run.progress))
+        vectors = OnnxEmbeddings(model, run.settings.threads).encode(texts, query=True, progress=run.progress)
         shutil.rmtree(model.folder)  # A fold's model serves only this; it takes 130 MB.
-    return FoldVectors(np.load(path), load_file(str(adapter / CLASSES_FILE))["classes"])
+        return vectors
+
+    return FoldVectors(_kept(adapter / "vectors.npy", encoded), load_file(str(adapter / CLASSES_FILE))["classes"])
 
 
 def _write(run: _Run, folder: Path, adapter: Path, fitted: Fitted) -> None:
