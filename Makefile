@@ -15,7 +15,7 @@ chat: $(VENV)/.base ## Serve the chat page (builds the index when needed)
 	$(RUN) -m assistant chat
 
 test: $(VENV)/.dev system-browser system-postgres ## Run the whole test suite
-	$(RUN) -m pytest $(TESTS)
+	$(RUN) -m pytest --numprocesses 2 --dist loadfile $(TESTS)
 
 lint: $(VENV)/.dev ## Check style and types
 	$(BIN)/ruff check .

@@ -27,7 +27,7 @@ from assistant.suggestions import Suggester
 from assistant.types import Answer, Citation, Language, Message, Trace
 from assistant.understand import Understood, refuse_unreadable, understand
 from assistant.verify import verify
-from corpus import Passage
+from corpus import Passage, writable
 from index.progress import Progress, silent
 from index.search import SearchIndex, SearchResult
 from index.status import training_state
@@ -67,7 +67,7 @@ class Assistant:
         self.settings = settings
         self._catalogue = load_catalogue()
         self._composer = composer or ExtractiveComposer(self._catalogue)
-        self._suggester = Suggester(index.layout)
+        self._suggester = Suggester(index.layout, index.translations)
         self._topics = Topics(index.guide, index.translations)
         self._memory = threading.Lock()
         self._standalone: OrderedDict[str, str] = OrderedDict()
@@ -242,11 +242,6 @@ class Assistant:
     def _say(self, message: str, turn: Turn) -> str:
         values = {"title": self.guide.title, "count": len(turn.question), "limit": self.settings.max_question}
         return self._catalogue.text(turn.language, message, **values)
-
-
-def writable(text: str) -> str:
-    """Return a text that can be sent and stored as UTF-8: lone surrogates become question marks."""
-    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _turn_key(history: Sequence[Message], question: str) -> str:

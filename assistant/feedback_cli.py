@@ -11,10 +11,9 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Column, Table
-from rich.text import Text
 
 from assistant.errors import AssistantError, RecordsError
+from assistant.feedback_table import conversations_table, feedback_table
 from assistant.records.export import OF_ONE_GUIDE, Format, export_lines, harmless, json_text
 from assistant.records.feedback import Feedback, FeedbackVerdict
 from assistant.records.keeper import Records
@@ -26,14 +25,16 @@ from index.errors import SearchIndexError
 app = typer.Typer(help="Readers' feedback, and conversations where they are kept.", no_args_is_help=True)
 console = Console(highlight=False, emoji=False, markup=False)
 errors = Console(stderr=True, highlight=False, emoji=False, markup=False, soft_wrap=True)
-LONGEST_CELL = 400
 NONE_YET = "No feedback yet: nothing has been kept."
+NO_CONVERSATION = "No conversation is kept."
+KEEPING_IS_OFF = "Keeping is off here: set ASSISTANT_KEEP_CONVERSATIONS to a number of days to keep conversations."
 
 Since = Annotated[
     datetime | None,
     typer.Option(formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"], help="Only since this day (or time)."),
 ]
 Verdict = Annotated[FeedbackVerdict | None, typer.Option(help="Only this verdict.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print whole rows as a JSON list.")]
 
 
 @contextmanager
@@ -63,7 +64,7 @@ def _records(settings: AssistantSettings) -> Iterator[Records | None]:
 def list_(
     since: Since = None,
     verdict: Verdict = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print whole rows as a JSON list.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Show the feedback, oldest first."""
     with _reported() as settings, _records(settings) as records:
@@ -71,7 +72,7 @@ def list_(
     if as_json:
         typer.echo(json_text([row.to_dict() for row in rows], indent=1).encode())
     elif rows:
-        console.print(_table(rows))
+        console.print(feedback_table(rows))
         counts = Counter(row.verdict for row in rows)
         console.print(f"{len(rows)} in all: " + ", ".join(f"{count} {name}" for name, count in counts.most_common()))
     else:
@@ -107,6 +108,24 @@ def export(
     )
 
 
+@app.command()
+def conversations(since: Since = None, as_json: AsJson = False) -> None:
+    """Show the kept conversations, oldest first, each with its exchanges in order."""
+    with _reported() as settings, _records(settings) as records:
+        kept = records.conversations(since=since) if records else []
+    notes = [] if settings.keep_conversations else [KEEPING_IS_OFF]
+    if not kept:
+        notes.insert(0, NO_CONVERSATION if since is None else "No conversation is kept since then.")
+    if as_json:
+        typer.echo(json_text([one.to_dict() for exchanges in kept for one in exchanges], indent=1).encode())
+    elif kept:
+        console.print(conversations_table(kept))
+        console.print(f"Conversations: {len(kept)}, exchanges: {sum(map(len, kept))}.")
+    for note in notes:
+        # Beside JSON, which a program reads, a note is for the person only.
+        (errors if as_json else console).print(note)
+
+
 @app.command(name="erase-conversations")
 def erase_conversations(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
@@ -114,7 +133,7 @@ def erase_conversations(
     """Erase every kept conversation, and the questions before that follow-ups carry; feedback stays."""
     with _reported() as settings, _records(settings) as records:
         if records is None:
-            console.print("No conversation is kept.")
+            console.print(NO_CONVERSATION)
             return
         if not yes and not typer.confirm("Erase every kept conversation? They cannot be brought back."):
             console.print("Nothing was erased.")
@@ -127,21 +146,6 @@ def purge() -> None:
     """Erase the exchanges that are older than their retention (the page does so each hour of use)."""
     with _reported() as settings, _records(settings) as records:
         console.print(f"{records.purge() if records else 0} exchanges erased.")
-
-
-def _table(rows: list[Feedback]) -> Table:
-    short = (Column("when", no_wrap=True), Column("verdict", no_wrap=True))
-    table = Table(*short, Column("question", ratio=2), "answer", Column("comment", ratio=2))
-    for row in rows:
-        answer = f"{row.kind}, {len(row.citations)} cited" if row.citations else row.kind
-        cells = (f"{row.at.astimezone():%Y-%m-%d %H:%M}", row.verdict, row.question, answer, row.comment)
-        table.add_row(*(_cell(cell) for cell in cells))
-    return table
-
-
-def _cell(words: str) -> Text:
-    line = " ".join(harmless(words).split())
-    return Text(line if len(line) <= LONGEST_CELL else f"{line[: LONGEST_CELL - 1]}…", overflow="fold")
 
 
 def _write(path: Path, lines: Iterable[str], encoding: str) -> int:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from assistant.types import Language
-from corpus import BankQuestion, Passage, normal_form
+from corpus import BankQuestion, Guide, Passage, normal_form
+from index.analysis import analyse
 from index.ranking.signals import Layout
 
 _LONGEST = 90
@@ -19,6 +20,8 @@ _PLAIN = re.compile(
     r"^(?:Quels? (?:est|sont)|Quelles? (?:est|sont)|Comment |Pourquoi |Peut-on |Qu'est-ce |Qu’est-ce |Faut-il |"
     r"What (?:is|are) |How |Why |Can |Is |Are |Which )"
 )
+_LEAST_CLEAR = 0.5
+_STARTERS_A_SET = 4
 _STARTER_KINDS = ("facet", "enumeration", "section", "comparison", "passage")
 
 
@@ -27,6 +30,7 @@ def presentable(question: BankQuestion, language: Language) -> bool:
     text = question.question
     return (
         question.answerable
+        and not question.context
         and question.lang == language
         and _SHORTEST <= len(text) <= _LONGEST
         and bool(_CLEAN.match(text))
@@ -37,56 +41,74 @@ def presentable(question: BankQuestion, language: Language) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Offer:
-    """A question that may be offered: its words, their normal form, its writing, its place among equals."""
+    """A question that may be offered: its words, their normal form, its writing, its place among equals.
 
+    `clear` is the share of its terms that stand in what answers it: who has not read the guide yet must see
+    what the question is about, which a paraphrase written to be hard does not tell.
+    """
+
+    row: int
     text: str
     normal: str
     plain: bool
+    clear: float
     spread: str
 
-    @classmethod
-    def of(cls, text: str) -> _Offer:
-        return cls(text, normal_form(text), bool(_PLAIN.match(text)), _spread(text, 0))
+    @property
+    def appeal(self) -> float:
+        return 0.6 * self.plain + self.clear
 
 
 class Suggester:
     """Picks questions from the bank; the same situation gets the same suggestions."""
 
-    def __init__(self, layout: Layout) -> None:
+    def __init__(self, layout: Layout, translations: Mapping[str, str] | None = None) -> None:
+        """Read the bank's questions in good writing. `translations` of passages tell what English ones are about."""
         self._layout = layout
-        self._presentable: dict[Language, tuple[int, ...]] = {
-            language: tuple(i for i, q in enumerate(layout.bank.questions) if presentable(q, language))
-            for language in ("fr", "en")
+        self._terms: dict[Language, list[frozenset[str]]] = {
+            "fr": [frozenset(analyse(layout.guide.place(passage))) for passage in layout.guide.passages],
+            "en": [_translated_terms(layout.guide, passage, translations or {}) for passage in layout.guide.passages],
         }
-        # For each set of passages, the questions that could be offered, the best writing first: what does
-        # not depend on the conversation is worked out once.
-        self._by_gold: dict[Language, dict[tuple[int, ...], list[_Offer]]] = {}
-        for language, rows in self._presentable.items():
-            by_gold = self._by_gold.setdefault(language, {})
-            for i in rows:
-                by_gold.setdefault(layout.gold[i], []).append(_Offer.of(layout.bank.questions[i].question))
+        # For each set of passages, the questions that could be offered, the best first: what does not depend
+        # on the conversation is worked out once.
+        self._by_gold: dict[Language, dict[tuple[int, ...], list[_Offer]]] = {"fr": {}, "en": {}}
+        for row, question in enumerate(layout.bank.questions):
+            for language in ("fr", "en"):
+                if presentable(question, language):
+                    offer = self._offer(row, question, language)
+                    if offer.clear >= _LEAST_CLEAR:
+                        self._by_gold[language].setdefault(layout.gold[row], []).append(offer)
+        for by_gold in self._by_gold.values():
             for offered in by_gold.values():
-                offered.sort(key=lambda offer: (not offer.plain, offer.spread))
+                offered.sort(key=lambda offer: (-offer.appeal, offer.spread))
+
+    def _offer(self, row: int, question: BankQuestion, language: Language) -> _Offer:
+        text = question.question
+        terms = set(analyse.__wrapped__(text))
+        about: set[str] = set().union(*(self._terms[language][order] for order in self._layout.gold[row]))
+        clear = len(terms & about) / max(len(terms), 1)
+        return _Offer(row, text, normal_form(text), bool(_PLAIN.match(text)), clear, _spread(text, 0))
 
     def starters(self, language: Language, count: int, turn: int = 0) -> tuple[str, ...]:
         """Return questions to start with, each on another part of the guide; `turn` rotates them."""
         questions = self._layout.bank.questions
-        rows = sorted(
-            self._presentable[language],
-            key=lambda i: (
-                not _PLAIN.match(questions[i].question),
-                _STARTER_KINDS.index(questions[i].kind) if questions[i].kind in _STARTER_KINDS else len(_STARTER_KINDS),
-                _spread(questions[i].question, turn),
-            ),
-        )
+        offers = [offer for offered in self._by_gold[language].values() for offer in offered[:_STARTERS_A_SET]]
+
+        def order(offer: _Offer) -> tuple[bool, int, str]:
+            kind = questions[offer.row].kind
+            rank = _STARTER_KINDS.index(kind) if kind in _STARTER_KINDS else len(_STARTER_KINDS)
+            return (not offer.plain, rank, _spread(offer.text, turn))
+
+        offers.sort(key=order)
         chosen: list[str] = []
         parts: set[tuple[int, str]] = set()
         for distinct_parts in (True, False):
-            for i in rows:
-                part = (int(self._layout.top[self._layout.gold[i][0]]), "" if distinct_parts else questions[i].kind)
-                if part not in parts and questions[i].question not in chosen and len(chosen) < count:
+            for offer in offers:
+                top = int(self._layout.top[self._layout.gold[offer.row][0]])
+                part = (top, "" if distinct_parts else questions[offer.row].kind)
+                if part not in parts and offer.text not in chosen and len(chosen) < count:
                     parts.add(part)
-                    chosen.append(questions[i].question)
+                    chosen.append(offer.text)
         return tuple(chosen)
 
     def next_questions(
@@ -106,9 +128,25 @@ class Suggester:
             distance = min(abs(order - other) for order in gold for other in answered)
             for offer in offered:
                 if offer.normal not in known:
-                    ranked.append((-(near + 0.5 / (1 + distance) + 0.3 * offer.plain), offer.spread, offer.text))
+                    ranked.append((-(near + 0.5 / (1 + distance) + 0.5 * offer.appeal), offer.spread, offer.text))
                     break
         return tuple(text for _, _, text in sorted(ranked)[:count])
+
+
+def _translated_terms(guide: Guide, passage: Passage, translations: Mapping[str, str]) -> frozenset[str]:
+    """Return the terms of a passage's translation and of its titles', names in the guide's language too."""
+    titles = (guide.title_passage(section) for section in _around(guide, passage.section))
+    texts = [translations.get(title.id, "") for title in titles if title is not None]
+    return frozenset(
+        term for text in (*texts, translations.get(passage.id, ""), passage.text) for term in analyse(text)
+    )
+
+
+def _around(guide: Guide, section: int | None) -> Iterator[int]:
+    """Yield a section and those around it."""
+    while section is not None:
+        yield section
+        section = guide.sections[section].parent
 
 
 def _spread(text: str, turn: int) -> str:

@@ -61,11 +61,11 @@ def understand(question: str, topic: Topic | None, topics: Topics, index: Search
 def searched(question: str, topic: Topic | None, topics: Topics, index: SearchIndex) -> list[Understood]:
     """Search every reading of a message, the message alone first; equal questions are searched once."""
     candidates = readings(question, topic, topics, index.guide)
-    texts = [" ".join(reading.question.split()) for reading in candidates]
-    results = dict(zip(dict.fromkeys(texts), index.search_all(list(dict.fromkeys(texts))), strict=True))
+    queries = list(dict.fromkeys(reading.query for reading in candidates))
+    results = dict(zip(queries, index.search_all(queries), strict=True))
     return [
-        Understood(reading.question, results[text], reading, chosen_passages(reading, results[text]))
-        for reading, text in zip(candidates, texts, strict=True)
+        Understood(reading.question, results[reading.query], reading, chosen_passages(reading, results[reading.query]))
+        for reading in candidates
     ]
 
 

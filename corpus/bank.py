@@ -32,7 +32,9 @@ Reply = Literal[
 ]  # fmt: skip
 KINDS: tuple[str, ...] = get_args(Kind)
 REPLIES: tuple[str, ...] = get_args(Reply)
-ANSWERABLE = frozenset(KINDS) - {"near_miss", "far", "smalltalk"}
+# A message of the example dialogues that the guide answers, in the light of what was said before it.
+FOLLOW_UP = "follow_up"
+ANSWERABLE = frozenset({*KINDS, FOLLOW_UP}) - {"near_miss", "far", "smalltalk"}
 LANGUAGES = ("fr", "en")
 
 
@@ -42,7 +44,9 @@ class BankQuestion:
 
     `quotes` are verbatim passages that together answer it; `also`, passages that may stand beside
     them; `near`, for a near miss, the passage that it is close to; `reply`, for small talk, the kind
-    of reply that it wants. `where` is `file:line`, for messages.
+    of reply that it wants. `where` is `file:line`, for messages. `context` is what was said before a
+    message of a dialogue, empty for a question that stands alone; questions of one `group` (a dialogue)
+    are never apart where some are held out.
     """
 
     question: str
@@ -53,6 +57,13 @@ class BankQuestion:
     near: str = ""
     reply: str = ""
     where: str = ""
+    context: str = ""
+    group: str = ""
+
+    @property
+    def text(self) -> str:
+        """Return what is embedded: the question, after its context when it has one."""
+        return in_context(self.question, self.context)
 
     @property
     def answerable(self) -> bool:
@@ -65,10 +76,15 @@ class BankQuestion:
         for key in ("quotes", "also"):
             if values := getattr(self, key):
                 row[key] = list(values)
-        for key in ("near", "reply"):
+        for key in ("near", "reply", "context", "group"):
             if value := getattr(self, key):
                 row[key] = value
         return row
+
+
+def in_context(question: str, context: str) -> str:
+    """Return one text for a question and what was said before it."""
+    return f"{context} // {question}" if context else question
 
 
 @dataclass(frozen=True)

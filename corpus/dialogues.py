@@ -8,7 +8,8 @@ choice among the readings of a message is trained. One dialogue a line, describe
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,12 @@ def load_dialogues(slug: str, folder: Path = BUNDLED_GUIDES) -> tuple[Dialogue, 
         return ()
     lines = read_text(path).split("\n")
     return tuple(_dialogue(line, f"{path}:{number}") for number, line in enumerate(lines, 1) if line.strip())
+
+
+def write_dialogues(path: Path, dialogues: Sequence[Dialogue]) -> None:
+    """Write dialogues, one a line, as `load_dialogues` reads them."""
+    lines = [json.dumps(asdict(dialogue), ensure_ascii=False) for dialogue in dialogues]
+    path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
 
 
 def _dialogue(line: str, where: str) -> Dialogue:

@@ -19,3 +19,8 @@ def fold_accents(text: str) -> str:
     """Return a text without combining marks: « élève » becomes « eleve »."""
     decomposed = unicodedata.normalize("NFKD", text)
     return "".join(char for char in decomposed if not unicodedata.combining(char))
+
+
+def writable(text: str) -> str:
+    """Return a text that can be sent and stored as UTF-8: lone surrogates become question marks."""
+    return text.encode("utf-8", "replace").decode("utf-8")

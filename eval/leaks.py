@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from corpus import CorpusError, fold_accents, load_bank, normal_form
+from corpus import CorpusError, fold_accents, load_bank, load_dialogues, normal_form
+from corpus.dialogues import DIALOGUES_FILE
 from eval.dataset import load_datasets
 from eval.errors import EvaluationError
 from eval.system import Progress, silent
@@ -71,8 +72,12 @@ def near_twins(files: Sequence[Path], slug: str, threshold: float, progress: Pro
 
 
 def _bank(slug: str) -> list[tuple[str, str]]:
+    """Return what the bank asks, and what the example dialogues ask that stands alone."""
     try:
-        return [(question.question, question.where) for question in load_bank(slug).questions]
+        questions = [(question.question, question.where) for question in load_bank(slug).questions]
+        turns = [(dialogue.id, turn) for dialogue in load_dialogues(slug) for turn in dialogue.turns]
+        asked = [(turn.user, name) for name, turn in turns if turn.expected != "smalltalk" and not turn.standalone]
+        return questions + [(text, f"{DIALOGUES_FILE}:{name}") for text, name in asked]
     except CorpusError as error:
         raise EvaluationError(f"The question bank cannot be read. {error}") from error
 

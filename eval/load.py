@@ -37,13 +37,14 @@ LONGEST_MINUTES = 60
 MOST_PEOPLE = 200
 THINKING = (2.0, 4.0)
 MOST_KEPT_ERRORS = 20
+MEMORY_AT = (0.1, 0.25, 0.5, 0.75, 1.0)
 console = Console(highlight=False)
 errors = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
 
 
 @dataclass
 class Load:
-    """What a load did: seconds an answer, errors, the server's memory in MB at start, middle and end."""
+    """What a load did: seconds an answer, errors, the server's memory in MB at `MEMORY_AT` of its time."""
 
     seconds: list[float] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
@@ -170,7 +171,7 @@ def run_load(url: str, process: int, people: int, seconds: float, questions: Seq
     for thread in threads:
         thread.start()
     # The first questions fill caches; memory is flat when nothing is added after them.
-    for share in (0.1, 0.5, 1.0):
+    for share in MEMORY_AT:
         time.sleep(max(0.0, start + share * seconds - time.monotonic()))
         load.memory.append(resident_mb(process))
     for thread in threads:

@@ -11,6 +11,7 @@ import os
 import re
 import secrets
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,8 +19,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from corpus import Guide, QuestionBank, load_bank, parse_guide
+from corpus import Guide, QuestionBank, load_bank, load_dialogues, parse_guide
 from corpus.edition import read_text
+from index.context import with_dialogues
 from index.errors import IndexUnreadableError, VectorStoreError
 from index.lexical import LexicalIndex
 from index.manifest import (
@@ -91,10 +93,17 @@ def is_complete(folder: Path) -> bool:
     return True
 
 
-def build_index(settings: IndexSettings, progress: Progress = silent, *, force: bool = False) -> Path:
+def build_index(
+    settings: IndexSettings,
+    progress: Progress = silent,
+    *,
+    force: bool = False,
+    known: Mapping[str, NDArray[np.float32]] | None = None,
+) -> Path:
     """Build the index of the settings unless it is there, make it the current one, return its folder.
 
-    With `force` it is built again even when complete (for a damaged one).
+    With `force` it is built again even when complete (for a damaged one). `known` are vectors that the
+    settings' model gave to questions before, by their text.
 
     Raises:
         CorpusError: guide or bank cannot be used.
@@ -109,7 +118,7 @@ def build_index(settings: IndexSettings, progress: Progress = silent, *, force: 
             embeddings = OnnxEmbeddings(model, settings.threads)
             _remove_leftovers(root)
             with staged(state.folder) as staging:
-                _fill(settings, staging, state, embeddings, progress, force=force)
+                _fill(settings, staging, state, embeddings, progress, known or {}, force=force)
         _switch(root, state.folder)
         kept = {state.folder, state.current or state.folder}
         _remove_old(root, kept)
@@ -124,6 +133,7 @@ def _fill(
     state: IndexState,
     embeddings: OnnxEmbeddings,
     progress: Progress,
+    given: Mapping[str, NDArray[np.float32]],
     *,
     force: bool,
 ) -> None:
@@ -134,9 +144,9 @@ def _fill(
         shutil.copytree(state.trained.folder, folder / TRAINED_COPY, ignore=shutil.ignore_patterns("adapter*"))
     guide, bank = read_corpus(folder)
     places = [guide.place(p) if settings.titles else p.text for p in guide.passages]
-    questions = [question.question for question in bank.questions]
+    questions = [question.text for question in bank.questions]
     passage_vectors = embeddings.encode(places, query=False, progress=progress, step="embed passages")
-    known = {} if force else _known_vectors(settings, state, embeddings.model.key)
+    known = dict(given) if force else {**_known_vectors(settings, state, embeddings.model.key), **given}
     new = [text for text in dict.fromkeys(questions) if text not in known]
     known |= dict(zip(new, embeddings.encode(new, query=True, progress=progress, step="embed questions"), strict=True))
     question_vectors = np.array([known[text] for text in questions], dtype=np.float32)
@@ -203,9 +213,9 @@ def _known_vectors(settings: IndexSettings, state: IndexState, model: str) -> di
 
 
 def read_corpus(folder: Path) -> tuple[Guide, QuestionBank]:
-    """Read the copies of guide and bank that an index answers from."""
+    """Read the copies of guide and bank that an index answers from, dialogues as questions in context."""
     guide = parse_guide(read_text(folder / "guide.md"), str(folder / "guide.md"))
-    return guide, load_bank("", folder, common=folder)
+    return guide, with_dialogues(load_bank("", folder, common=folder), load_dialogues("", folder), guide)
 
 
 def collection_name(settings: IndexSettings, folder: Path, name: str) -> str:

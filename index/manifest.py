@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from corpus.bank import BANK_FILE, COMMON
+from corpus.dialogues import DIALOGUES_FILE
 from corpus.edition import load_guide
 from corpus.translation import TRANSLATION_FILE
 from index.errors import IndexUnreadableError
@@ -15,7 +16,7 @@ from index.model.store import model_key
 from index.settings import IndexSettings
 from index.trained_parts import TrainedParts
 
-FORMAT_VERSION = 4
+FORMAT_VERSION = 5
 MANIFEST_FILE = "manifest.json"
 
 
@@ -47,6 +48,7 @@ def corpus_files(settings: IndexSettings) -> dict[str, Path]:
     files = {
         "guide.md": guide / "guide.md",
         BANK_FILE: guide / BANK_FILE,
+        DIALOGUES_FILE: guide / DIALOGUES_FILE,
         TRANSLATION_FILE: guide / TRANSLATION_FILE,
         "far.jsonl": COMMON / "far.jsonl",
         "smalltalk.jsonl": COMMON / "smalltalk.jsonl",

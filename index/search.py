@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from corpus import BankQuestion, CorpusError, Passage, load_translations
+from corpus import BankQuestion, CorpusError, Passage, load_translations, writable
 from corpus.translation import TRANSLATION_FILE
 from index.build import TRAINED_COPY, build_index, collection_name, index_state, read_corpus
+from index.context import Query
 from index.errors import IndexUnreadableError, ModelError, SearchIndexError, TrainingError
 from index.lexical import LexicalIndex
 from index.manifest import Manifest, read_manifest
@@ -96,6 +97,12 @@ def quietened(text: str) -> str:
     letters = [char for char in text if char.isalpha()]
     loud = sum(char.isupper() for char in letters) > 0.7 * len(letters)
     return text.lower() if loud and len(letters) > 12 else text
+
+
+def _readable(question: str | Query) -> Query:
+    """Return a question as it is searched: characters that can be written, capitals quietened."""
+    query = question if isinstance(question, Query) else Query(question)
+    return Query(quietened(writable(query.question)), writable(query.context))
 
 
 class SearchIndex:
@@ -208,8 +215,8 @@ class SearchIndex:
             vectors[[p.order for p in new]] = self.embeddings.encode([self.guide.place(p) for p in new], query=False)
         return vectors, learned[count:]
 
-    def signals(self, question: str, vector: NDArray[np.float32], parts: SearchParts) -> Signals:
-        """Gather the raw evidence for a question."""
+    def signals(self, text: str, vector: NDArray[np.float32], parts: SearchParts) -> Signals:
+        """Gather the raw evidence for what is asked, in its context, given its vector."""
         count = len(self.guide.passages)
         dense = np.zeros(count, dtype=np.float32)
         null = np.zeros(0, dtype=np.float32)
@@ -222,16 +229,16 @@ class SearchIndex:
         near, near_similarity = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float32)
         if parts.questions and self.bank.questions:
             near, near_similarity = self._questions.nearest(vector, min(NEIGHBOURS, len(self.bank.questions)))
-        lexical = self._lexical.scores(question) if parts.lexical else np.zeros(0, dtype=np.float32)
+        lexical = self._lexical.scores(text) if parts.lexical else np.zeros(0, dtype=np.float32)
         lexical_near, lexical_score = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float32)
         if parts.lexical and parts.questions and self._lexical_questions is not None:
-            scores = self._lexical_questions.scores(question)
+            scores = self._lexical_questions.scores(text)
             best = np.argsort(-scores, kind="stable")[:LEXICAL_NEIGHBOURS]
             lexical_near = best[scores[best] > 0]
             lexical_score = scores[lexical_near]
         return Signals(dense, null, near, near_similarity, lexical, lexical_near, lexical_score)
 
-    def search(self, question: str, limit: int = 10, parts: SearchParts | None = None) -> SearchResult:
+    def search(self, question: str | Query, limit: int = 10, parts: SearchParts | None = None) -> SearchResult:
         """Rank the guide's passages for a question; return at most `limit` hits, best first.
 
         Raises:
@@ -240,18 +247,19 @@ class SearchIndex:
         return self.search_all([question], limit, parts)[0]
 
     def search_all(
-        self, questions: Sequence[str], limit: int = 10, parts: SearchParts | None = None
+        self, questions: Sequence[str | Query], limit: int = 10, parts: SearchParts | None = None
     ) -> list[SearchResult]:
         """Search several questions as `search` does; they are embedded together, which is faster."""
-        texts = [quietened(question.encode("utf-8", "replace").decode("utf-8")) for question in questions]
-        vectors = self.embeddings.encode(texts, query=True)
+        queries = [_readable(question) for question in questions]
+        vectors = self.embeddings.encode([query.text for query in queries], query=True)
         return [
-            self._search(text, vector, limit, parts or SearchParts())
-            for text, vector in zip(texts, vectors, strict=True)
+            self._search(query, vector, limit, parts or SearchParts())
+            for query, vector in zip(queries, vectors, strict=True)
         ]
 
-    def _search(self, question: str, vector: NDArray[np.float32], limit: int, parts: SearchParts) -> SearchResult:
-        signals = self.signals(question, vector, parts)
+    def _search(self, query: Query, vector: NDArray[np.float32], limit: int, parts: SearchParts) -> SearchResult:
+        question = query.question
+        signals = self.signals(query.text, vector, parts)
         features = passage_features(signals, self.layout, self.temperatures)
         scores = self.ranker.probabilities(features)
         order = np.argsort(-scores, kind="stable")[: max(limit, 0)]

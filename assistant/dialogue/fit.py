@@ -1,8 +1,9 @@
 """Fits the choice among readings on the guides' example dialogues (maintainers; scikit-learn).
 
 `python -m assistant.dialogue.fit` writes `readings.json`: trees as plain numbers, and the figures that
-they reach on dialogues that they did not see. What a reading is worth is what its answer would be worth:
-recall and precision of the passages that it cites, or a right decline.
+they reach on dialogues that neither they nor the encoder saw (`index.training.held_out`). What a reading is
+worth is what its answer would be worth: recall and precision of the passages that it cites, or a right
+decline.
 """
 
 from __future__ import annotations
@@ -24,10 +25,12 @@ from assistant.dialogue.readings import leaves_out_its_part
 from assistant.dialogue.topics import Topics
 from assistant.settings import assistant_settings
 from assistant.understand import Understood, searched
-from corpus import Dialogue, DialogueTurn, QuoteResolver, load_dialogues
+from corpus import Dialogue, DialogueTurn, QuoteResolver
 from index.ranking.selection import utility
 from index.ranking.trees import Trees, fit_trees
 from index.search import SearchIndex
+from index.training.data import fold_of
+from index.training.held_out import held_out_dialogues
 
 FOLDS = 5
 SEEDS = (0, 1)
@@ -41,7 +44,7 @@ log = logging.getLogger(__name__)
 class _Case:
     """One message of a dialogue: its readings' features and what each is worth."""
 
-    dialogue: int
+    dialogue: str
     turn: DialogueTurn
     found: list[Understood]
     rows: NDArray[np.float32]
@@ -53,7 +56,7 @@ def cases_of(dialogues: Sequence[Dialogue], index: SearchIndex) -> list[_Case]:
     """Search the readings of every message that follows another; earlier answers cite what is expected."""
     resolver, topics = QuoteResolver(index.guide), Topics(index.guide, index.translations)
     cases = []
-    for number, dialogue in enumerate(dialogues):
+    for dialogue in dialogues:
         topic: Topic | None = None
         for turn in dialogue.turns:
             if topic is not None and turn.expected != "smalltalk":
@@ -63,7 +66,7 @@ def cases_of(dialogues: Sequence[Dialogue], index: SearchIndex) -> list[_Case]:
                 )
                 worth = np.array([_worth(f, turn, resolver, index) for f in found])
                 first = int(leaves_out_its_part(cues_of(turn.user), topic, topics))
-                cases.append(_Case(number, turn, found, rows, worth, first))
+                cases.append(_Case(dialogue.id, turn, found, rows, worth, first))
             topic = _next_topic(topic, turn, resolver)
     return cases
 
@@ -90,7 +93,7 @@ def _worth(found: Understood, turn: DialogueTurn, resolver: QuoteResolver, index
 
 def fit(cases: Sequence[_Case]) -> tuple[tuple[Trees, ...], dict[str, Any]]:
     """Return the trees fitted on all messages, and their figures on dialogues that they did not see."""
-    folds = np.array([case.dialogue % FOLDS for case in cases])
+    folds = np.array([fold_of(case.dialogue, FOLDS) for case in cases])
     chosen = np.zeros(len(cases), dtype=np.int64)
     for fold in range(FOLDS):
         trees = _fit([case for case, at in zip(cases, folds, strict=True) if at != fold])
@@ -126,9 +129,10 @@ def _figures(cases: Sequence[_Case], chosen: NDArray[np.int64]) -> dict[str, Any
 
 def main() -> int:
     """Fit on the dialogues of the configured guide and write `readings.json`."""
-    settings = assistant_settings()
-    index = SearchIndex.open(settings)
-    trees, figures = fit(cases_of(load_dialogues(settings.guide, settings.guides_dir), index))
+    cases: list[_Case] = []
+    for index, dialogues in held_out_dialogues(assistant_settings()):
+        cases.extend(cases_of(dialogues, index))
+    trees, figures = fit(cases)
     content = {"features": list(FEATURES), "figures": figures, "trees": [part.to_numbers() for part in trees]}
     TREES_FILE.write_text(json.dumps(content) + "\n", encoding="utf-8")
     log.warning("%s written: %s", TREES_FILE.name, figures)

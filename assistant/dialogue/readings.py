@@ -10,17 +10,17 @@ from assistant.dialogue.cues import Cues, bare, cues_of, without_ordinal
 from assistant.dialogue.history import Topic
 from assistant.dialogue.topics import Topics
 from corpus import Guide, Passage
+from index.context import Query, context_of
 
 # A longer message carries its own topic; a story of a situation is read alone.
 MOST_WORDS = 24
 MOST_POINTED = 14
-# A message of so many words, none of which ties it to others, is a question of its own.
+# A message of so many words, none of which ties it to others, is a question of its own or one in context.
 WHOLE_QUESTION = 8
 SHORT = 3
 _CLIP = 160
 ORIGINS = (
-    "alone", "topic", "wider", "question", "facet", "renamed", "named", "ordinal", "pointed",
-    "ordinal_earlier", "pointed_earlier", "again", "others", "example",
+    "alone", "context", "facet", "ordinal", "pointed", "ordinal_earlier", "pointed_earlier", "again", "others",
 )  # fmt: skip
 
 
@@ -28,16 +28,23 @@ ORIGINS = (
 class Reading:
     """One way to understand a message, as a standalone question.
 
-    `origin` is one of `ORIGINS`. `section` is the part of the guide that the reading keeps to, None for
-    any. `passages` are cited as they are (an answer asked for again, a point of a list); `without` are
-    left out of the search's choice (« quoi d'autre ? »).
+    `origin` is one of `ORIGINS`. `passages` are cited as they are (an answer asked for again, a point of a
+    list); `without` are left out of the search's choice (« quoi d'autre ? »). `query` is what is
+    searched: the question, or the message with what was said before it, which the encoder was taught to read
+    together.
     """
 
     question: str
     origin: str
-    section: int | None = None
     passages: tuple[Passage, ...] = ()
     without: tuple[Passage, ...] = ()
+    message: str = ""
+    context: str = ""
+
+    @property
+    def query(self) -> Query:
+        """Return what is searched for this reading."""
+        return Query(" ".join((self.message or self.question).split()), self.context)
 
     @property
     def continues(self) -> bool:
@@ -52,19 +59,28 @@ def readings(message: str, topic: Topic | None, topics: Topics, guide: Guide) ->
     if topic is None or not cues.words or cues.words > MOST_WORDS:
         return (alone,)
     if cues.words >= WHOLE_QUESTION and not cues.tied:
-        return (alone,)
+        return alone, _in_context(message, topic, topics)
     asked = _facet_asked(message, topic, topics, guide)
     if asked is not None:
         return (alone, asked)
-    found = [alone, *_completed(message, cues, topic, topics), *_pointed(message, cues, topic, guide)]
+    found = [alone, _in_context(message, topic, topics), *_pointed(message, cues, topic, guide)]
     if cues.again or cues.why or cues.words <= 3:
         found.append(Reading(topic.question, "again", passages=topic.cited))
     if cues.others:
         found.append(Reading(topic.question, "others", without=topic.cited))
-    unique: dict[tuple[str, tuple[Passage, ...], tuple[Passage, ...]], Reading] = {}
+    unique: dict[tuple[Query, tuple[Passage, ...], tuple[Passage, ...]], Reading] = {}
     for reading in found:
-        unique.setdefault((reading.question, reading.passages, reading.without), reading)
+        unique.setdefault((reading.query, reading.passages, reading.without), reading)
     return tuple(unique.values())
+
+
+def _in_context(message: str, topic: Topic, topics: Topics) -> Reading:
+    """Return the reading of a message together with what was said before it."""
+    home = topics.home(topic.cited)
+    facet = topics.shared_facet(topic.cited)
+    about = topics.name(home) if home is not None else topic.question.strip(" ?!.…")
+    shown = f"{bare(message)} ({about}, {facet.lower()})" if facet else f"{bare(message)} ({about})"
+    return Reading(shown, "context", message=message, context=context_of(topic.question, topic.cited))
 
 
 def _facet_asked(message: str, topic: Topic, topics: Topics, guide: Guide) -> Reading | None:
@@ -74,7 +90,7 @@ def _facet_asked(message: str, topic: Topic, topics: Topics, guide: Guide) -> Re
     if home is None or section is None:
         return None
     question = f"{bare(message).strip(' ?!.…')} : {topics.name(home)}"
-    return Reading(question, "facet", section, passages=tuple(guide.passages_of(section)))
+    return Reading(question, "facet", passages=tuple(guide.passages_of(section)))
 
 
 def leaves_out_its_part(cues: Cues, topic: Topic, topics: Topics) -> bool:
@@ -89,35 +105,6 @@ def leaves_out_its_part(cues: Cues, topic: Topic, topics: Topics) -> bool:
     )  # fmt: skip
 
 
-def _completed(message: str, cues: Cues, topic: Topic, topics: Topics) -> list[Reading]:
-    """Return readings that add to the message what it leaves out: the part, the facet, the question."""
-    found = []
-    core = bare(message)
-    home = topics.home(topic.cited)
-    facet = topics.shared_facet(topic.cited)
-    named = topics.named(cues.plain)
-    if named is not None and facet and topics.has_facet(named, facet) and not topics.mentions_facet(cues.plain):
-        # « Et faire corps ? » after the drawbacks of another form asks for the same of this one.
-        found.append(Reading(f"{facet} : {topics.name(named)}", "facet", named))
-    if cues.words <= 8:
-        renamed = _renamed(topic.question, core, home, topics)
-        if renamed:
-            found.append(Reading(renamed, "renamed", named))
-    if named is not None:
-        found.append(Reading(topics.name(named), "named", named))
-    if home is not None and named is None:
-        found.append(Reading(f"{core} ({topics.name(home)})", "topic", home))
-        wider = topics.around(home)
-        if wider is not None:
-            found.append(Reading(f"{core} ({topics.name(wider)})", "wider", wider))
-    if topic.question:
-        found.append(Reading(f"{topic.question} {message}", "question"))
-    if cues.example:
-        about = topics.name(home) if home is not None else topic.question
-        found.append(Reading(f"Un exemple concret de pratique : {about}", "example"))
-    return found
-
-
 def _pointed(message: str, cues: Cues, topic: Topic, guide: Guide) -> list[Reading]:
     """Return readings of « la deuxième », « le dernier point »: the point itself, and what is asked of it."""
     found = []
@@ -127,10 +114,10 @@ def _pointed(message: str, cues: Cues, topic: Topic, guide: Guide) -> list[Readi
         if target is None:
             continue
         words = tidy_title(target.text) if target.is_title else target.text[:_CLIP]
-        found.append(Reading(f"{words} : {rest}", f"ordinal{suffix}", target.section))
+        found.append(Reading(f"{words} : {rest}", f"ordinal{suffix}"))
         own = tuple(guide.passages_of(target.section, deep=True)) if target.is_title else (target,)
         if own and len(own) <= MOST_POINTED:
-            found.append(Reading(words, f"pointed{suffix}", target.section, passages=own))
+            found.append(Reading(words, f"pointed{suffix}", passages=own))
     return found
 
 
@@ -139,13 +126,3 @@ def _target(cues: Cues, cited: Sequence[Passage]) -> Passage | None:
     if cues.ordinal is None or count < 2 or not -count <= cues.ordinal < count:
         return None
     return cited[cues.ordinal]
-
-
-def _renamed(question: str, core: str, home: int | None, topics: Topics) -> str:
-    """Return the last question with its part's name replaced by the message's words, empty where it has none."""
-    if home is None:
-        return ""
-    place = topics.name_in(question, home)
-    if place is None:
-        return ""
-    return f"{question[: place[0]]}{core.strip(' ?!.…')}{question[place[1] :]}"

@@ -65,17 +65,6 @@ class Topics:
         best = max(self._terms, key=lambda index: len(self._terms[index] & terms), default=None)
         return best if best is not None and self._terms[best] & terms else None
 
-    def name_in(self, text: str, section: int) -> tuple[int, int] | None:
-        """Return where a text names a part, by a whole name or a word of its own; None where it does not."""
-        folded = fold_accents(text).lower().replace("’", "'")
-        if len(folded) != len(text):  # A letter became two: places would not fit.
-            return None
-        for phrase in sorted(self._phrases.get(section, ()), key=len, reverse=True):
-            if match := re.search(rf"\b{re.escape(phrase)}\b", folded):
-                return match.span()
-        own = self._terms.get(section, set())
-        return next((m.span() for m in re.finditer(r"[^\W_]+", text) if set(analyse(m.group())) & own), None)
-
     def inside(self, section: int) -> frozenset[int]:
         """Return a part and all parts inside it."""
         return self._guide.descendants(section)
@@ -83,10 +72,6 @@ class Topics:
     def mentions_facet(self, plain: str) -> bool:
         """Tell whether a folded message has a word of a facet's label."""
         return bool(self._facet_terms & set(analyse(plain)))
-
-    def has_facet(self, section: int, facet: str) -> bool:
-        """Tell whether a part has a facet of its own directly inside."""
-        return any(_plain(self.name(child.index)) == _plain(facet) for child in self._guide.children(section))
 
     def has_facets(self, section: int) -> bool:
         """Tell whether a part is told by facets that other parts have too."""
@@ -113,13 +98,6 @@ class Topics:
             if index in self._names and all(index in chain for chain in chains):
                 return None if self._guide.sections[index].editorial else index
         return None
-
-    def around(self, section: int) -> int | None:
-        """Return the part around a part, None when it is the guide itself or an editorial one."""
-        parent = self._guide.sections[section].parent
-        if parent is None or parent not in self._names or self._guide.sections[parent].editorial:
-            return None
-        return parent
 
     def _chain(self, section: int) -> list[int]:
         """Return a section and those around it, innermost first."""

@@ -7,7 +7,6 @@ are numbered paragraphs with bookmarks, and each marker [n] is a link inside the
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC
 from io import BytesIO
 from itertools import count
 from typing import TYPE_CHECKING, Any
@@ -19,7 +18,7 @@ from docx.oxml.ns import qn
 from docx.shared import Cm, Pt, RGBColor
 
 from assistant.export.base import Exporter
-from assistant.export.note import PROGRAM, TAGS, Entry, Note, Source
+from assistant.export.note import TAGS, Entry, Note, Source
 from assistant.export.ooxml import (
     LINK,
     add_field,
@@ -30,6 +29,7 @@ from assistant.export.ooxml import (
     set_language,
     shade,
 )
+from assistant.export.properties import set_properties
 from assistant.export.reading import Paragraph, Run, Table
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class _Writer:
         self.bookmarks = count(1)
 
     def write(self) -> bytes:
-        self._properties()
+        set_properties(self.document, self.note)
         _styles(self.document, TAGS[self.note.language])
         self._page()
         self.document.add_paragraph(self.note.title, style="Title")
@@ -80,17 +80,6 @@ class _Writer:
         stream = BytesIO()
         self.document.save(stream)
         return stream.getvalue()
-
-    def _properties(self) -> None:
-        properties = self.document.core_properties
-        properties.title = f"{self.note.title} – {self.note.subject}"[:255].strip(" –")
-        properties.author = properties.last_modified_by = PROGRAM
-        properties.language = TAGS[self.note.language]
-        properties.comments = properties.subject = properties.keywords = properties.category = ""
-        # Word keeps UTC; a time without zone is taken as this machine's.
-        when = self.note.when.astimezone(UTC).replace(tzinfo=None, microsecond=0)
-        properties.created = properties.modified = when
-        properties.revision = 1
 
     def _page(self) -> None:
         section = self.document.sections[0]

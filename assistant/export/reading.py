@@ -140,8 +140,11 @@ def _joined(cells: Sequence[Runs]) -> Iterator[Run]:
 @lru_cache(maxsize=1)
 def _markdown() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable("table")
-    # Without `text_join`, an escaped bracket stays a token apart: `\[1\]` is no marker.
-    return parser.disable(["link", "image", "autolink", "html_inline", "html_block", "reference", "text_join"])
+    # Without `text_join`, an escaped bracket stays a token apart: `\[1\]` is no marker. Without `entity`, `&#8238;`
+    # stays as it was typed, as in the page.
+    return parser.disable(
+        ["link", "image", "autolink", "html_inline", "html_block", "reference", "text_join", "entity"]
+    )
 
 
 def read_answer(text: str, numbers: Collection[int]) -> tuple[Block, ...]:

@@ -17,7 +17,7 @@ from assistant.messages import LANGUAGES
 from assistant.page.conversation import Desk, Talk, answered, history_of
 from assistant.page.messages import page_catalogue, script_messages
 from assistant.page.serving.faults import told
-from assistant.page.serving.replies import language_of, seconds_to_wait, too_often
+from assistant.page.serving.replies import language_of, seconds_to_wait, spend_of, too_often
 from assistant.page.shell import shell_html
 from assistant.settings import AssistantSettings
 from assistant.types import Language
@@ -95,6 +95,7 @@ def _connect(
 
     def run(state: Talk, event: gr.EventData, request: gr.Request) -> tuple[dict[str, Any], Talk]:
         wait = seconds_to_wait(request.request)
+        state.spend = spend_of(request.request)
         return answered(too_often(wait) if wait else handle, event._data, state), state
 
     hidden: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}

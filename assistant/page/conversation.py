@@ -1,22 +1,26 @@
 """What the page asks for and gets: questions, feedback, erasing, taking along. Plain data in and out.
 
 A request is what the page's script sends, so anything may stand in it; a reply is what it shows. The
-exchanges of a reader live in `Talk`, on the server, for as long as her page is open.
+exchanges of a reader live in `Talk`, on the server, for as long as her page is open; those that the
+server lost meanwhile are made again of what the page sends along.
 """
 
 from __future__ import annotations
 
 import itertools
 import logging
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from assistant.engine import Assistant
 from assistant.errors import AssistantError, RecordsError
+from assistant.page.again import mark_of, shown_in
 from assistant.page.answers import exchange_html, question_buttons, understood_otherwise
 from assistant.page.copying import announced, copied
 from assistant.page.messages import page_catalogue
 from assistant.page.serving.faults import told
+from assistant.page.serving.replies import Spend, free, too_often
 from assistant.page.shell import privacy_html
 from assistant.page.taking import export_reply
 from assistant.types import Exchange, Language
@@ -31,23 +35,34 @@ Reply = dict[str, Any]
 
 
 class Talk:
-    """The exchanges of one open page by their keys, and the questions that were offered in it."""
+    """The exchanges of one open page by their keys, and the questions that were offered in it.
+
+    `changed` are those whose answer was made again and is not the one that the page shows. `spend` tells
+    how many seconds to wait before another answer may be made again.
+    """
 
     def __init__(self) -> None:
         self.exchanges: dict[int, Exchange] = {}
+        self.changed: set[int] = set()
         self.offered: set[str] = set()
+        self.spend: Spend = free
 
     def keep(self, keys: object) -> None:
         """Forget the exchanges that the page no longer shows."""
         kept = {key for key in keys if isinstance(key, int)} if isinstance(keys, list) else set()
         self.exchanges = {key: exchange for key, exchange in self.exchanges.items() if key in kept}
+        self.changed &= kept
         if not self.exchanges:
             self.offered = set()
 
-    def shown(self, keys: object) -> list[Exchange]:
-        """Return the exchanges of some keys, in the order in which they were asked."""
+    def shown(self, keys: object) -> dict[int, Exchange]:
+        """Return the exchanges of some keys as the page shows them, in the order in which they were asked."""
         wanted = {key for key in keys if isinstance(key, int)} if isinstance(keys, list) else set()
-        return [exchange for key, exchange in sorted(self.exchanges.items()) if key in wanted]
+        return {key: self.exchanges[key] for key in sorted(wanted & self.exchanges.keys() - self.changed)}
+
+    def before(self, key: int | None = None) -> list[Exchange]:
+        """Return the exchanges before a key, or all, in the order in which they were asked."""
+        return [exchange for other, exchange in sorted(self.exchanges.items()) if key is None or other < key]
 
 
 class Desk:
@@ -81,9 +96,11 @@ class Desk:
         assistant = self._assistant()
         question = str(request.get("question", ""))[: assistant.settings.max_question + 1]
         talk.keep(request.get("keep"))
+        if wait := self._make_again(request, talk):
+            return too_often(wait)(request, talk)
         if len(talk.exchanges) >= MOST_EXCHANGES:
             talk.exchanges.pop(min(talk.exchanges))
-        answer = assistant.ask(question, history_of(list(talk.exchanges.values())))
+        answer = assistant.ask(question, history_of(talk.before()))
         exchange = Exchange(question, answer)
         key = max(talk.exchanges, default=0) + 1
         if isinstance(wanted := request.get("key"), int) and wanted >= key:
@@ -92,6 +109,7 @@ class Desk:
         talk.exchanges[key] = exchange
         return {
             "key": key,
+            "mark": mark_of(answer),
             "html": exchange_html(exchange, key, self._guide, following, language),
             "announce": announced(answer, language),
             "copy": copied(exchange, self._guide),
@@ -103,10 +121,12 @@ class Desk:
         language = _language(request)
         say = page_catalogue().text
         key = request.get("key")
-        exchange = talk.exchanges.get(key) if isinstance(key, int) else None
+        if wait := self._make_again(request, talk):
+            return too_often(wait)(request, talk)
+        exchange = talk.shown([key]).get(key) if isinstance(key, int) else None
         if exchange is None:
             return {"error": say(language, "feedback_gone")}
-        before = [talk.exchanges[k].question for k in sorted(talk.exchanges) if k < (key or 0)]
+        before = [other.question for other in talk.before(key)]
         try:
             self._open_records().add_feedback(
                 exchange,
@@ -136,13 +156,40 @@ class Desk:
         return {"said": say(language, "erased", count=erased)}
 
     def export(self, request: Mapping[str, Any], talk: Talk) -> Reply:
-        """Return an answer or the conversation as a file, in the reply itself: nothing is written."""
-        exchanges = talk.shown(request.get("keys"))
+        """Return an answer or the conversation as a file, in the reply itself: nothing is written.
+
+        `left_out` are the keys of those that the file does not hold: the page may ask for them again.
+        """
+        keys = request.get("keys")
+        if wait := self._make_again(request, talk, changed=True):
+            return too_often(wait)(request, talk)
+        exchanges = talk.shown(keys)
         language = _language(request)
         if not exchanges:
             return {"error": page_catalogue().text(language, "export_gone")}
         version = str(self._assistant().status()["index"])
-        return export_reply(str(request.get("format", "")), exchanges, self._guide, language, version)
+        reply = export_reply(str(request.get("format", "")), list(exchanges.values()), self._guide, language, version)
+        wanted = keys if isinstance(keys, list) else []
+        return {**reply, "left_out": [key for key in wanted if isinstance(key, int) and key not in exchanges]}
+
+    def _make_again(self, request: Mapping[str, Any], talk: Talk, *, changed: bool = False) -> int:
+        """Make again what the page shows and `talk` does not hold; return the seconds to wait for more, or 0.
+
+        `changed` tries those once more that came out otherwise: what stood before them may have lacked then.
+        """
+        assistant = self._assistant()
+        for shown in shown_in(request, assistant.settings.max_question):
+            known = shown.key in talk.exchanges and not (changed and shown.key in talk.changed)
+            if known or len(talk.exchanges) >= MOST_EXCHANGES:
+                continue
+            if wait := talk.spend():
+                return math.ceil(wait)
+            answer = assistant.ask(shown.question, history_of(talk.before(shown.key)))
+            exchange = Exchange(shown.question, answer)
+            self._following(exchange, talk)  # Offered then, so that it is not offered again.
+            talk.exchanges[shown.key] = exchange
+            (talk.changed.discard if mark_of(answer) == shown.mark else talk.changed.add)(shown.key)
+        return 0
 
     def _following(self, exchange: Exchange, talk: Talk) -> list[str]:
         """Return what to ask next: nothing that was asked or offered in this conversation."""

@@ -26,9 +26,11 @@ _TAG = re.compile(r"<[^>]*>")
 @lru_cache(maxsize=1)
 def _markdown() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable("table")
+    # Without `entity`, a character that `visible` drops cannot come back as `&#8238;`, nor a stand-in be forged.
     return parser.disable(
-        ["link", "image", "autolink", "html_inline", "html_block", "reference", "heading", "lheading", "fence", "code"]
-    )
+        ["link", "image", "autolink", "html_inline", "html_block", "reference", "heading", "lheading", "fence", "code",
+         "entity"]
+    )  # fmt: skip
 
 
 def words_html(answer: Answer, key: int, language: Language) -> str:

@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from assistant.errors import RecordsError
+from assistant.records.exchange import KeptExchange
 from assistant.records.feedback import MOST_COMMENT, VERDICTS, Feedback, storable
 from assistant.settings import AssistantSettings
 from assistant.types import Exchange
@@ -118,6 +119,16 @@ class Records:
             answer=storable(exchange.answer.to_dict()),
         )
         return True
+
+    def conversations(self, *, since: datetime | None = None) -> list[list[KeptExchange]]:
+        """Return what is kept since a time by conversation, by their first exchange; in each, oldest first.
+
+        What is past its day is left out, even where it could not be erased yet.
+        """
+        found: dict[str, list[KeptExchange]] = {}
+        for one in self._store.exchanges(since, datetime.now(UTC)):
+            found.setdefault(one.conversation, []).append(one)
+        return list(found.values())
 
     def erase_conversation(self, conversation: str) -> int:
         """Erase a conversation; return how many exchanges it had.

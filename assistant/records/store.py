@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import Connection, CursorResult, Engine, and_, delete, or_, select, update
+from sqlalchemy import ColumnElement, Connection, CursorResult, Engine, and_, delete, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from assistant.records.database import WRITE, open_engine
+from assistant.records.exchange import KeptExchange
 from assistant.records.faults import told
 from assistant.records.feedback import Feedback
 from assistant.records.tables import Base, ExchangeRow, FeedbackRow
 from assistant.settings import AssistantSettings
 
 PAGE = 500
+Row = TypeVar("Row", FeedbackRow, ExchangeRow)
+Kept = TypeVar("Kept", Feedback, KeptExchange)
 
 
 class Store:
@@ -39,23 +42,14 @@ class Store:
         self._insert(ExchangeRow(**values))
 
     def feedback(self, since: datetime | None, verdict: str | None) -> Iterator[Feedback]:
-        """Yield feedback, oldest first, page by page: no transaction stays open between two rows."""
-        after: tuple[datetime, str] | None = None
-        while True:
-            query = select(FeedbackRow).order_by(FeedbackRow.at, FeedbackRow.id).limit(PAGE)
-            if since is not None:
-                query = query.where(FeedbackRow.at >= since)
-            if verdict is not None:
-                query = query.where(FeedbackRow.verdict == verdict)
-            if after is not None:
-                at, key = after
-                query = query.where(or_(FeedbackRow.at > at, and_(FeedbackRow.at == at, FeedbackRow.id > key)))
-            with told(self._engine), Session(self._engine) as session:
-                page = [_feedback(row) for row in session.scalars(query)]
-            yield from page
-            if len(page) < PAGE:
-                return
-            after = (page[-1].at, page[-1].id)
+        """Yield feedback, oldest first."""
+        return self._pages(
+            FeedbackRow, _feedback, since, *([] if verdict is None else [FeedbackRow.verdict == verdict])
+        )
+
+    def exchanges(self, since: datetime | None, now: datetime) -> Iterator[KeptExchange]:
+        """Yield the exchanges whose day has not come, oldest first, whatever their conversation."""
+        return self._pages(ExchangeRow, _exchange, since, ExchangeRow.until > now)
 
     def erase(self, conversation: str | None) -> int:
         """Erase the exchanges of one conversation (of all where None) and what ties feedback to it."""
@@ -88,6 +82,24 @@ class Store:
         with told(self._engine), Session(self._writing) as session, session.begin():
             session.add(row)
 
+    def _pages(
+        self, table: type[Row], made: Callable[[Row], Kept], since: datetime | None, *wanted: ColumnElement[bool]
+    ) -> Iterator[Kept]:
+        """Yield rows, oldest first, page by page: no transaction stays open between two rows."""
+        conditions = [*wanted] if since is None else [*wanted, table.at >= since]
+        after: tuple[datetime, str] | None = None
+        while True:
+            query = select(table).where(*conditions).order_by(table.at, table.id).limit(PAGE)
+            if after is not None:
+                at, key = after
+                query = query.where(or_(table.at > at, and_(table.at == at, table.id > key)))
+            with told(self._engine), Session(self._engine) as session:
+                page = [made(row) for row in session.scalars(query)]
+            yield from page
+            if len(page) < PAGE:
+                return
+            after = (page[-1].at, page[-1].id)
+
     @contextmanager
     def _transaction(self) -> Iterator[Connection]:
         with told(self._engine), self._writing.begin() as connection:
@@ -107,3 +119,9 @@ def _count(result: CursorResult[Any]) -> int:
 def _feedback(row: FeedbackRow) -> Feedback:
     names = (name for name in Feedback.__dataclass_fields__ if name != "index")
     return Feedback(**{name: getattr(row, name) for name in names}, index=row.fingerprint)
+
+
+def _exchange(row: ExchangeRow) -> KeptExchange:
+    if not isinstance(row.answer, dict):
+        raise ValueError("an answer that is no object")
+    return KeptExchange(**{name: getattr(row, name) for name in KeptExchange.__dataclass_fields__})

@@ -30,7 +30,7 @@ def held_out_signals(
     """Return the evidence for some rows of the bank, with their own fold's questions out of sight."""
     count = len(guide.passages)
     places = LexicalIndex.build([guide.place(passage) for passage in guide.passages])
-    words = LexicalIndex.build([question.question for question in layout.bank.questions])
+    words = LexicalIndex.build([question.text for question in layout.bank.questions])
     found = []
     for row in rows:
         question = layout.bank.questions[row]
@@ -40,7 +40,7 @@ def held_out_signals(
         similarity = model.questions @ vector
         similarity[folds == fold] = -2.0
         near = np.argsort(-similarity, kind="stable")[:NEIGHBOURS]
-        scores = words.scores(question.question).copy()
+        scores = words.scores(question.text).copy()
         scores[folds == fold] = 0.0
         best = np.argsort(-scores, kind="stable")[:LEXICAL_NEIGHBOURS]
         best = best[scores[best] > 0]
@@ -51,7 +51,7 @@ def held_out_signals(
                 null=cosines[count:],
                 near=near,
                 near_similarity=similarity[near],
-                lexical=places.scores(question.question),
+                lexical=places.scores(question.text),
                 lexical_near=best,
                 lexical_near_score=scores[best],
             )

@@ -67,14 +67,14 @@ def training_data(guide: Guide, bank: QuestionBank) -> TrainingData:
     return TrainingData(bank.questions, targets, count)
 
 
-def fold_of(question: str, folds: int = FOLDS) -> int:
-    """Return the fold of a question: a hash of its words, so that it stays when the bank grows."""
-    return int(hashlib.sha256(normal_form(question).encode()).hexdigest()[:8], 16) % folds
+def fold_of(name: str, folds: int = FOLDS) -> int:
+    """Return the fold of a question by its words, or of a dialogue by its id: it stays when the bank grows."""
+    return int(hashlib.sha256(normal_form(name).encode()).hexdigest()[:8], 16) % folds
 
 
 def folds_of(questions: Sequence[BankQuestion], folds: int = FOLDS) -> NDArray[np.int64]:
-    """Return the fold of each question."""
-    return np.array([fold_of(question.question, folds) for question in questions])
+    """Return the fold of each question; those of one dialogue share theirs."""
+    return np.array([fold_of(question.group or question.question, folds) for question in questions])
 
 
 def disturb(text: str, random_source: random.Random) -> str:

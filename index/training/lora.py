@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from corpus import BankQuestion, in_context
 from index.model.export import load_sentence_transformer, transformer_of
 from index.progress import Progress, silent
 from index.training.data import TrainingData, disturb
@@ -95,7 +96,7 @@ def train_lora(
     for epoch in range(first, settings.epochs):
         source = random.Random(settings.seed * 1000 + epoch)
         torch.manual_seed(settings.seed * 1000 + epoch)
-        texts = {int(row): _wording(data.questions[row].question, settings.noise, source) for row in rows}
+        texts = {int(row): _wording(data.questions[row], settings.noise, source) for row in rows}
         for batch in _batches(texts, settings.batch, source):
             encoded = tokenizer(
                 [prefix + texts[row] for row in batch], padding=True, truncation=True,
@@ -150,8 +151,11 @@ def _starting_vectors(
     return unit
 
 
-def _wording(question: str, noise: float, source: random.Random) -> str:
-    return disturb(question, source) if source.random() < noise else question
+def _wording(question: BankQuestion, noise: float, source: random.Random) -> str:
+    """Return what is embedded for a question, its own words at times written in a hurry."""
+    if source.random() >= noise:
+        return question.text
+    return in_context(disturb(question.question, source), question.context)
 
 
 def _batches(texts: dict[int, str], size: int, source: random.Random) -> list[list[int]]:

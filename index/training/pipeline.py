@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from corpus import Guide, QuestionBank, load_bank, load_guide
+from corpus import Guide, QuestionBank, load_bank, load_dialogues, load_guide
+from index.context import with_dialogues
 from index.manifest import corpus_files, digests
 from index.model.embeddings import OnnxEmbeddings
 from index.model.store import base_folder, model_identity, prepare_model, staged
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 WHOLE = "whole"
+VECTORS_FILE = "vectors.npy"
 # Evidence on two parts of three is enough to fit on, and spares a quarter of the time.
 HELD_OUT = 2
 _ADAPTER_FILES = ("adapter_config.json", "adapter_model.safetensors")
@@ -66,10 +68,10 @@ def train(
         ModelError, DataFolderError: see their messages.
     """
     lora = lora or LoraSettings()
-    guide, bank = load_guide(settings.guide, settings.guides_dir), load_bank(settings.guide, settings.guides_dir)
-    state = "\x1f".join([*digests(corpus_files(settings)), model_identity(settings.model), json.dumps(asdict(lora))])
-    work = settings.data_dir / "training" / hashlib.sha256(state.encode()).hexdigest()[:16]
-    run = _Run(settings, lora, guide, bank, work, progress)
+    guide = load_guide(settings.guide, settings.guides_dir)
+    dialogues = load_dialogues(settings.guide, settings.guides_dir)
+    bank = with_dialogues(load_bank(settings.guide, settings.guides_dir), dialogues, guide)
+    run = _Run(settings, lora, guide, bank, work_folder(settings, lora), progress)
     adapters = _train_adapters(run)
     layout = Layout(guide, bank)
     folds = folds_of(bank.questions)
@@ -90,6 +92,12 @@ def train(
     return target, fitted.figures
 
 
+def work_folder(settings: IndexSettings, lora: LoraSettings) -> Path:
+    """Return where the work of a training lies: another folder for each guide, bank, base and settings."""
+    state = "\x1f".join([*digests(corpus_files(settings)), model_identity(settings.model), json.dumps(asdict(lora))])
+    return settings.data_dir / "training" / hashlib.sha256(state.encode()).hexdigest()[:16]
+
+
 def _train_adapters(run: _Run) -> dict[str, Path]:
     """Train an adapter without each fold, and one on the whole bank."""
     base = base_folder(run.settings, run.progress)
@@ -98,7 +106,7 @@ def _train_adapters(run: _Run) -> dict[str, Path]:
     places = embeddings.encode([run.guide.place(p) for p in run.guide.passages], query=False)
     questions = _kept(
         run.folder / "base-questions.npy",
-        lambda: embeddings.encode([q.question for q in run.bank.questions], query=True, progress=run.progress),
+        lambda: embeddings.encode([q.text for q in run.bank.questions], query=True, progress=run.progress),
     )
     folds = folds_of(run.bank.questions)
     rows: dict[str, NDArray[np.int64]] = {str(fold): np.flatnonzero(folds != fold) for fold in range(HELD_OUT)}
@@ -127,12 +135,12 @@ def _fold_vectors(run: _Run, adapter: Path) -> FoldVectors:
 
     def encoded() -> NDArray[np.float32]:
         model = prepare_model(run.settings, adapter, run.progress)
-        texts = [question.question for question in run.bank.questions]
+        texts = [question.text for question in run.bank.questions]
         vectors = OnnxEmbeddings(model, run.settings.threads).encode(texts, query=True, progress=run.progress)
         shutil.rmtree(model.folder)  # A fold's model serves only this; it takes 130 MB.
         return vectors
 
-    return FoldVectors(_kept(adapter / "vectors.npy", encoded), load_file(str(adapter / CLASSES_FILE))["classes"])
+    return FoldVectors(_kept(adapter / VECTORS_FILE, encoded), load_file(str(adapter / CLASSES_FILE))["classes"])
 
 
 def _write(run: _Run, folder: Path, adapter: Path, fitted: Fitted) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import signal
 import socket
 import subprocess
 import sys
@@ -21,6 +20,7 @@ import pytest
 
 from assistant import Answer, Assistant
 from assistant.settings import AssistantSettings
+from tests.processes import stop
 
 ROOT = Path(__file__).resolve().parents[2]
 MARKER = re.compile(r"(?<!\\)\[(\d+)\]")
@@ -46,6 +46,11 @@ class Served:
     url: str
     health_before: tuple[int, dict[str, Any]]
     page_before: tuple[int, str]
+
+
+@pytest.fixture(autouse=True)
+def no_database_of_the_developer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DATABASE_URL", raising=False)
 
 
 @pytest.fixture(scope="session")
@@ -163,9 +168,4 @@ def served(environment: dict[str, str], built: Path, tmp_path_factory: pytest.Te
             wait_for(f"{url}/health", 200, started)
             yield Served(url, (503, health_before), page_before)
         finally:
-            started.send_signal(signal.SIGINT)
-            try:
-                started.wait(timeout=20)
-            except subprocess.TimeoutExpired:
-                started.kill()
-                started.wait()
+            stop(started)

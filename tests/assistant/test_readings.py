@@ -14,6 +14,7 @@ from assistant.dialogue.cues import bare, cues_of, without_ordinal
 from assistant.errors import ReadingsError
 from corpus import BUNDLED_GUIDES, Guide, Passage, load_translations
 from corpus.translation import TRANSLATION_FILE
+from index.context import Query
 
 
 @pytest.fixture(scope="module")
@@ -43,11 +44,24 @@ def test_a_long_story_is_read_alone(guide: Guide, topics: Topics) -> None:
     assert [reading.origin for reading in readings(story, topic, topics, guide)] == ["alone"]
 
 
-def test_an_ellipsis_is_completed_by_the_part_and_by_the_question(guide: Guide, topics: Topics) -> None:
+def test_a_message_is_read_alone_and_in_the_context_of_what_was_answered(guide: Guide, topics: Topics) -> None:
     found = by_origin(readings("et les défauts ?", Topic(QUESTION, (passage(guide, SAVINGS),)), topics, guide))
-    assert found["topic"].question.startswith("les défauts")
-    assert "mutualisation" in found["topic"].question
-    assert found["question"].question == f"{QUESTION} et les défauts ?"
+    assert found["alone"].query == Query("et les défauts ?")
+    assert found["context"].query.question == "et les défauts ?"
+    assert found["context"].query.context.startswith(f"{QUESTION} [")
+    assert found["context"].query.context.endswith("› Avantages]")
+
+
+def test_what_is_told_of_a_message_in_context_names_the_part_and_the_facet(guide: Guide, topics: Topics) -> None:
+    found = by_origin(readings("et pourquoi ça marche ?", Topic(QUESTION, (passage(guide, SAVINGS),)), topics, guide))
+    assert found["context"].question.startswith("pourquoi ça marche ? (Faire avec")
+    assert found["context"].question.endswith(", avantages)")
+
+
+def test_a_long_message_that_leans_on_nothing_may_still_be_meant_in_context(guide: Guide, topics: Topics) -> None:
+    message = "une association de quinze salariés peut-elle vraiment espérer tant de choses"
+    found = readings(message, Topic(QUESTION, (passage(guide, SAVINGS),)), topics, guide)
+    assert [reading.origin for reading in found] == ["alone", "context"]
 
 
 @pytest.mark.parametrize("message", ["et les inconvénients ?", "inconvénients ?", "and the disadvantages?"])
@@ -57,13 +71,6 @@ def test_a_facet_named_alone_is_the_facet_of_the_part_that_was_talked_about(
     found = by_origin(readings(message, Topic(QUESTION, (passage(guide, SAVINGS),)), topics, guide))
     assert set(found) == {"alone", "facet"}
     assert [p.text for p in found["facet"].passages] == ["Génère des coûts de coordination."]
-
-
-def test_another_form_takes_the_place_of_the_one_before(guide: Guide, topics: Topics) -> None:
-    found = by_origin(readings("et pour faire corps ?", Topic(QUESTION, (passage(guide, SAVINGS),)), topics, guide))
-    assert found["facet"].question.startswith("Avantages : Faire corps")
-    assert found["renamed"].question == "Quels sont les avantages de la faire corps ?"
-    assert found["named"].section == found["facet"].section
 
 
 def test_an_english_name_of_a_part_is_known(guide: Guide, topics: Topics) -> None:

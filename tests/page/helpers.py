@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import socket
 import subprocess
 import sys
@@ -16,6 +15,8 @@ from pathlib import Path
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
+
+from tests.processes import stop
 
 ROOT = Path(__file__).resolve().parents[2]
 SUCCESS = "Quels sont les facteurs clés de succès de la mutualisation ?"
@@ -33,11 +34,11 @@ def answers(url: str) -> bool:
 
 
 @contextmanager
-def serving(folder: Path, **variables: str) -> Iterator[str]:
+def serving(folder: Path, port: int = 0, **variables: str) -> Iterator[str]:
     """Serve the page by the command line on a free port, with feedback in a folder of its own."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+        port = port or probe.getsockname()[1]
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("ASSISTANT_")},
         "PYTHONPATH": str(ROOT),
@@ -60,12 +61,7 @@ def serving(folder: Path, **variables: str) -> Iterator[str]:
                 time.sleep(0.05)
             yield url
         finally:
-            started.send_signal(signal.SIGINT)
-            try:
-                started.wait(timeout=20)
-            except subprocess.TimeoutExpired:
-                started.kill()
-                started.wait()
+            stop(started)
 
 
 def ask(page: Page, question: str) -> None:

@@ -45,6 +45,7 @@ HOSTILE = (
     "&#60;script&#62;alert(21)&#60;/script&#62;",
     "\\u003cscript\\u003ealert(22)\\u003c/script\\u003e",
     "\u202e<b>gras</b>\u202c",
+    "&#8238;gras&#x202c; &rlm; &ZeroWidthSpace; &#xe000;1&#xe002;",
     "zéro\u200blargeur\u2060 et\u00ad tiret",
     "nul\u0000 et \u0007cloche",
     "[1] [2] [999] \\[1\\]",

@@ -50,6 +50,39 @@ def test_markup_in_an_answer_is_no_markup_in_the_page() -> None:
     assert "<script" not in html and "<a" not in html and "<img" not in html
 
 
+HIDDEN = ("\u202e", "\u2066", "\u200b", "\ufeff", "\u00ad", "\u115f", "\u2028", "\ue000", "\x07", "\x85", "\U000e0041")
+
+
+@pytest.mark.parametrize("written", ["&#{0};", "&#x{0:x};", "&#X{0:X};", "&#0{0};"])
+@pytest.mark.parametrize("hidden", HIDDEN, ids=ascii)
+def test_a_character_that_hides_does_not_come_back_by_its_number(hidden: str, written: str) -> None:
+    reference = written.format(ord(hidden))
+    html = words_html(
+        made(f"a {reference} b\n\n- `{reference}` **{reference}**\n\n| a |\n|---|\n| {reference} |"), 1, "fr"
+    )
+    assert hidden not in html
+    assert html.count(safe(reference)) == 4, "what was written is shown as it was written"
+
+
+@pytest.mark.parametrize("name", ["&rlm;", "&lrm;", "&zwj;", "&ZeroWidthSpace;", "&shy;", "&InvisibleTimes;", "&lt;"])
+def test_a_character_does_not_come_back_by_its_name(name: str) -> None:
+    assert f"a {safe(name)} b" in words_html(made(f"a {name} b"), 1, "fr")
+
+
+def test_a_quote_cannot_be_forged_with_the_signs_that_stand_for_one() -> None:
+    html = words_html(made("&#xe000;1&#xe002; et &#xE001;1&#57346;", "les mots du guide"), 1, "fr")
+    assert 'class="quote"' not in html and 'class="marker"' not in html
+
+
+@pytest.mark.parametrize("quote", ["R&D; &amp; co", "&#8238;abc", "&nbsp;", "&lt;b&gt;", "&#x202e;"])
+def test_the_guides_own_references_come_out_as_they_are(quote: str) -> None:
+    from assistant.compose.extractive import escape_markdown
+
+    html = words_html(made(f"- « {escape_markdown(quote)} » [1]", quote), 1, "fr")
+    assert f'<span class="quote" lang="fr">{safe(quote)}</span>' in html
+    assert safe(quote) in words_html(made(escape_markdown(quote)), 1, "fr"), "nor where they are no quote"
+
+
 def test_no_french_sign_falls_alone_onto_the_next_line() -> None:
     assert spaced("« mot » : oui ? non !") == "«\u00a0mot\u00a0»\u00a0: oui\u202f? non\u202f!"
     assert typographic("Qu'est-ce qu'un GME ?") == "Qu’est-ce qu’un GME\u202f?"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser
 
+from tests.processes import stop
 from tests.server.helpers import FAULTY, ROOT, Serve, Server, free_port, wait_until_open
 
 CHROMIUM = "/usr/bin/chromium"
@@ -44,13 +44,7 @@ def serve(built: Path, tmp_path_factory: pytest.TempPathFactory, settings: Any) 
             wait_until_open(server)
             yield server
         finally:
-            if process.poll() is None:
-                process.send_signal(signal.SIGINT)
-                try:
-                    process.wait(timeout=20)
-                except subprocess.TimeoutExpired:
-                    process.kill()
-                    process.wait()
+            stop(process)
 
     return running
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import httpx
 import pytest
@@ -20,6 +21,7 @@ from assistant.page.server import door_of, exposure_warning
 from assistant.page.serving.login import COOKIE
 from assistant.page.serving.passwords import Passwords, read_hashes, write_login
 from assistant.settings import AssistantSettings
+from tests.page.helpers import fits, serious
 from tests.server.helpers import ROOT, Serve, Server, ask, raw
 
 NAME, PASSWORD = "marie", "un cheval, une pile"
@@ -236,3 +238,30 @@ def test_a_reader_logs_in_asks_and_logs_out_by_keyboard(guarded: Server, chromiu
     expect(page).to_have_title("Log in")
     assert page.evaluate("document.documentElement.lang") == "en"
     page.close()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("language", "title"), [("fr", "Se connecter"), ("en", "Log in")])
+def test_axe_finds_nothing_serious_on_the_login_page(
+    guarded: Server, chromium: Browser, language: str, title: str, scheme: Literal["light", "dark"]
+) -> None:
+    page = chromium.new_page(
+        locale="fr-FR", color_scheme=scheme, viewport={"width": 360, "height": 740}, bypass_csp=True
+    )
+    try:
+        page.goto(f"{guarded.url}/login?lang={language}")
+        expect(page).to_have_title(title)
+        ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
+        assert ground == {"light": "rgb(250, 249, 245)", "dark": "rgb(20, 25, 29)"}[scheme]
+        assert serious(page) == []
+        page.locator("#username").fill(NAME)
+        page.locator("#password").fill("pas le bon mot")
+        page.locator("button").click()
+        page.get_by_role("alert").wait_for()
+        assert serious(page) == [] and fits(page), "nor after a wrong password"
+        page.goto(f"{guarded.url}/logout?lang={language}")
+        page.get_by_role("status").wait_for()
+        assert serious(page) == [], "nor after leaving"
+    finally:
+        page.close()

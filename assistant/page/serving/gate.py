@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 from starlette.datastructures import Headers
 from starlette.responses import RedirectResponse, Response
@@ -13,12 +14,15 @@ from assistant.page.serving.hosts import Hosts
 from assistant.page.serving.limits import Buckets, client_key
 from assistant.page.serving.login import Door, PasswordDoor
 from assistant.page.serving.questions import Questions
-from assistant.page.serving.replies import WAIT, refusal
+from assistant.page.serving.replies import SPEND, WAIT, refusal
 from assistant.page.serving.routes import MCP, open_route
 from assistant.settings import AssistantSettings
 
 # What a page sends besides questions (examples, exports, feedback) is cheap, but not free.
 REQUESTS_A_QUESTION = 8
+# Answers that are made again for pages that were open when the server was started anew: one request may need
+# twelve, so that they count apart.
+AGAIN_A_QUESTION = 4
 REFUSALS_TOLD = 10
 _LENGTHS = frozenset({b"content-length", b"transfer-encoding", b"content-encoding"})
 # Trusted from nobody: Gradio builds addresses of them.
@@ -42,6 +46,7 @@ class Gate:
         self._tools = settings.mcp_server
         self._asked = Buckets(rate)
         self._sent = Buckets(rate * REQUESTS_A_QUESTION)
+        self._again = Buckets(rate * AGAIN_A_QUESTION)
         self._told = Buckets(REFUSALS_TOLD if rate else 0)
         self._forwarded = bool(settings.auth_header)
 
@@ -104,6 +109,7 @@ class Gate:
         wait = self._sent.take(client)
         if wait:
             return refusal(scope, 429, "limited", wait)
+        scope["state"][SPEND] = partial(self._again.take, client)
         if self._questions.asks(path, body):
             wait = self._asked.take(client)
             if wait and (not self._questions.from_page(path, body) or self._told.take(client)):

@@ -19,6 +19,9 @@ from assistant.types import Language
 
 # Where the page asks too often, the seconds to wait travel through the queue: its desk tells them in its language.
 WAIT = "wait"
+# What the answers that are made again for an open page are counted with; it returns the seconds to wait.
+SPEND = "spend"
+Spend = Callable[[], float]
 CATALOGUE = Path(__file__).parent / "catalogue"
 
 
@@ -67,6 +70,17 @@ def said(scope: Scope, status: int, message: str) -> Response:
 def seconds_to_wait(request: Request) -> int:
     """Return the seconds that the gate wants whoever sent a request to wait; 0 for none."""
     return int(getattr(request.state, WAIT, 0))
+
+
+def free() -> float:
+    """Let any number of answers be made again."""
+    return 0.0
+
+
+def spend_of(request: Request) -> Spend:
+    """Return what counts the answers that are made again for whoever sent a request."""
+    spend: Spend = getattr(request.state, SPEND, free)
+    return spend
 
 
 def too_often(seconds: int) -> Callable[[Mapping[str, Any], object], dict[str, str]]:

@@ -3,6 +3,8 @@
 const talk = find("#talk");
 const input = find("#question");
 const copies = new Map();
+const asked = new Map(); // Question and mark of each answer: what the server needs to make it again once it lost it.
+const MOST_AGAIN = 12; // Of one request.
 let asking = null; // The question that is being answered: its text, its place, and whether it was stopped.
 let edited = null; // The exchange whose question is being edited.
 let lastKey = 0;
@@ -11,6 +13,7 @@ const KEPT = "guide-assistant-conversations"; // What this browser may erase, wh
 
 const exchanges = () => all(".exchange[data-key]", talk);
 const keys = () => exchanges().map((exchange) => Number(exchange.dataset.key));
+const shown = (some) => some.slice(-MOST_AGAIN).map((key) => asked.get(key)).filter(Boolean);
 
 function fitInput() {
   input.style.height = "auto";
@@ -51,7 +54,7 @@ async function ask(text, { from = null } = {}) {
   toggleSend();
   place.scrollIntoView({ block: "start", behavior: glide() });
   const slow = setTimeout(() => { place.classList.add("slow"); announce(words.searching); }, SLOW);
-  const reply = await request("ask", { question, key: mine.key, keep: keys(), conversation });
+  const reply = await request("ask", { question, key: mine.key, keep: keys(), shown: shown(keys()), conversation });
   clearTimeout(slow);
   if (mine.stopped) return;
   asking = null;
@@ -62,6 +65,7 @@ async function ask(text, { from = null } = {}) {
   place.remove();
   lastKey = Math.max(lastKey, reply.key);
   copies.set(String(reply.key), reply.copy);
+  asked.set(reply.key, { key: reply.key, question, mark: reply.mark });
   if (reply.kept) remember();
   if (!reader.hidden && !narrow.matches) markCited(exchange);
   announce(reply.announce);
@@ -147,6 +151,7 @@ function startAnew() {
   stopEditing();
   talk.replaceChildren();
   copies.clear();
+  asked.clear();
   unmark();
   find(".cited", reader).hidden = true;
   showTalk(false);
@@ -188,7 +193,9 @@ async function erase(button) {
 async function give(exchange, verdict, comment) {
   const said = find(".said", exchange);
   said.textContent = words.sending;
-  const reply = await request("feedback", { key: Number(exchange.dataset.key), verdict, comment, conversation });
+  const key = Number(exchange.dataset.key);
+  const before = shown(keys().filter((other) => other <= key));
+  const reply = await request("feedback", { key, verdict, comment, shown: before, conversation });
   said.textContent = reply.error || reply.said;
   said.classList.toggle("problem", Boolean(reply.error));
   return !reply.error;
@@ -209,7 +216,15 @@ async function takeAlong(button, which) {
   const menu = button.closest("details");
   menu.open = false;
   menu.querySelector("summary").focus();
-  const reply = await request("export", { format: button.dataset.format, keys: which });
+  // A server that was started anew makes a dozen answers again at a time.
+  let [reply, left, before] = [null, which, Infinity];
+  while (left.length && left.length < before) {
+    before = left.length;
+    const last = left.slice(0, MOST_AGAIN).at(-1);
+    const some = shown(keys().filter((key) => key <= last));
+    reply = await request("export", { format: button.dataset.format, keys: which, shown: some });
+    left = reply.left_out || [];
+  }
   if (reply.error) { flash(menu.querySelector("summary"), reply.error); return; }
   const bytes = Uint8Array.from(atob(reply.file), (letter) => letter.charCodeAt(0));
   const link = document.createElement("a");
@@ -217,7 +232,8 @@ async function takeAlong(button, which) {
   link.download = reply.name;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 10000);
-  announce(say("exported", { name: reply.name }));
+  if (left.length) flash(menu.querySelector("summary"), say("exported_part", { count: left.length }));
+  else announce(say("exported", { name: reply.name }));
 }
 
 // A dialog that closes gives the focus back to where it was.

@@ -1,0 +1,74 @@
+"""Indexes that never saw a part of the dialogues: what is learned from dialogues is fitted on their answers.
+
+The index that answers has read every example dialogue, so its evidence on them is better than on what
+people will say. A training keeps the adapters that missed a part each; an index is built of each, with
+that part's dialogues out of sight.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from corpus import Dialogue, load_bank, load_dialogues, load_guide
+from corpus.dialogues import DIALOGUES_FILE, write_dialogues
+from index.build import build_index
+from index.context import with_dialogues
+from index.errors import TrainingError
+from index.progress import Progress, silent
+from index.search import SearchIndex
+from index.settings import IndexSettings
+from index.trained_parts import ADAPTER_FOLDER, CLASSES_FILE, find_trained
+from index.training.data import fold_of
+from index.training.lora import LoraSettings
+from index.training.pipeline import HELD_OUT, VECTORS_FILE, work_folder
+
+
+def held_out_dialogues(
+    settings: IndexSettings, progress: Progress = silent
+) -> Iterator[tuple[SearchIndex, tuple[Dialogue, ...]]]:
+    """Yield, for each held-out part, an index that never saw its dialogues, and these dialogues.
+
+    An index is gone when the next one is asked for.
+
+    Raises:
+        TrainingError: the guide's parts were not trained with this bank, or their work was cleared away.
+    """
+    trained = find_trained(settings)
+    if trained is None or "lora" not in trained.facts:
+        raise TrainingError("There are no trained parts to hold dialogues out of. Run `python -m index train` first.")
+    work = work_folder(settings, LoraSettings(**trained.facts["lora"]))
+    guide = load_guide(settings.guide, settings.guides_dir)
+    dialogues = load_dialogues(settings.guide, settings.guides_dir)
+    bank = with_dialogues(load_bank(settings.guide, settings.guides_dir), dialogues, guide)
+    for fold in range(HELD_OUT):
+        adapter = work / str(fold)
+        if not (adapter / VECTORS_FILE).is_file():
+            raise TrainingError(f"{adapter} holds no adapter: bank or dialogues changed. Run `python -m index train`.")
+        with tempfile.TemporaryDirectory(prefix="held-out-") as place:
+            folder = Path(place)
+            seen = [dialogue for dialogue in dialogues if fold_of(dialogue.id) != fold]
+            held = _settings_without(settings, folder, seen)
+            parts = held.data_dir / "trained" / settings.guide
+            shutil.copytree(trained.folder, parts)
+            shutil.rmtree(parts / ADAPTER_FOLDER)
+            (parts / ADAPTER_FOLDER).mkdir()
+            for path in (trained.adapter / "adapter_config.json", adapter / "adapter_model.safetensors"):
+                shutil.copyfile(path, parts / ADAPTER_FOLDER / path.name)
+            shutil.copyfile(adapter / CLASSES_FILE, parts / CLASSES_FILE)
+            vectors = np.load(adapter / VECTORS_FILE)
+            build_index(held, progress, known={q.text: v for q, v in zip(bank.questions, vectors, strict=True)})
+            index = SearchIndex.open(held)
+            yield index, tuple(dialogue for dialogue in dialogues if fold_of(dialogue.id) == fold)
+
+
+def _settings_without(settings: IndexSettings, folder: Path, dialogues: list[Dialogue]) -> IndexSettings:
+    """Return settings for an index in a folder of its own, whose guide knows these dialogues only."""
+    guide = folder / "guides" / settings.guide
+    shutil.copytree(settings.guides_dir / settings.guide, guide)
+    write_dialogues(guide / DIALOGUES_FILE, dialogues)
+    return settings.model_copy(update={"data_dir": folder / "data", "guides_dir": folder / "guides", "chroma_url": ""})
