@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from assistant.decide import Outcome, names_smalltalk, smalltalk_reply
 from assistant.dialogue import Reading, Topic, Topics, readings
 from assistant.dialogue.choice import best_reading, reading_features, trained_choice
 from assistant.dialogue.cues import cues_of
-from assistant.dialogue.readings import leaves_out_its_part
+from assistant.dialogue.readings import cannot_stand_alone
 from corpus import Passage
 from index.search import SearchIndex, SearchResult
 
@@ -52,10 +52,17 @@ def understand(question: str, topic: Topic | None, topics: Topics, index: Search
     if not (cues.example or cues.others or cues.why) and _chatters(question, alone, index):
         return alone
     rows = reading_features([(f.reading, f.result, f.passages) for f in found], cues, topic, topics)
-    best = found[best_reading(trained_choice(), rows, leaves_out_its_part(cues, topic, topics))]
-    # A message that says the same by itself needs no completion, and its reader no note of one.
+    best = found[best_reading(trained_choice(), rows, cannot_stand_alone(cues, topic, topics))]
     bears = alone.result.answerable >= index.answerability.threshold
-    return alone if bears and best.passages == alone.passages else best
+    # A message that says the same by itself needs no completion, and its reader no note of one.
+    if bears and best.passages == alone.passages:
+        return alone
+    if best.reading.origin == "context" and not cues.tied:
+        if not bears and best.result.answerable < index.answerability.threshold:
+            return alone
+        if bears and set(best.passages) & set(alone.passages):
+            return replace(best, question=question)
+    return best
 
 
 def searched(question: str, topic: Topic | None, topics: Topics, index: SearchIndex) -> list[Understood]:

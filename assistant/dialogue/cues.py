@@ -41,6 +41,14 @@ _AGAIN = re.compile(
     r"(?:en|in) (?:anglais|english|francais|french)|"
     r"shorter|short|summar\w*|repeat|again|rephrase|explain|elaborate|really|where|source|quote|translate|mean)\b"
 )
+# With these words only, « tu peux répéter ? » or « c'est écrit où ? » asks for what was said and nothing else.
+_FILLING = (
+    "et tu vous on peux px pouvez pourriez peut stp svp s il te plait ca c est cela le la les l moi en me m un une peu "
+    "ou quel quelle dans guide dit dis dites ce que mots ai j compris pas merci alors bon ah etes es t de du fois ok d "
+    "accord please can could you it that is the i are"
+)
+_FILLERS = frozenset(_FILLING.split())
+_WORD = re.compile(r"\w+")
 _OTHERS = re.compile(
     r"\b(?:autres?(?: chose)?|quoi d'autre|sinon|encore|d'autres|en plus|a part|else|"
     r"other|others|another|more|c'est tout|that's all|"
@@ -91,6 +99,7 @@ class Cues:
     corrects: bool
     asks: bool
     ordinal: int | None
+    only_again: bool
 
     @property
     def tied(self) -> bool:
@@ -121,6 +130,7 @@ def cues_of(message: str) -> Cues:
         corrects=bool(_CORRECTION.search(plain)),
         asks="?" in message,
         ordinal=ordinal,
+        only_again=bool(_AGAIN.search(plain)) and _FILLERS.issuperset(_WORD.findall(_AGAIN.sub(" ", plain))),
     )
 
 

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from assistant.dialogue.choice import FEATURES, TREES_FILE, best_reading, reading_features
 from assistant.dialogue.cues import cues_of
 from assistant.dialogue.history import Topic, is_list_of_titles
-from assistant.dialogue.readings import leaves_out_its_part
+from assistant.dialogue.readings import cannot_stand_alone
 from assistant.dialogue.topics import Topics
 from assistant.settings import assistant_settings
 from assistant.understand import Understood, searched
@@ -65,7 +65,7 @@ def cases_of(dialogues: Sequence[Dialogue], index: SearchIndex) -> list[_Case]:
                     [(f.reading, f.result, f.passages) for f in found], cues_of(turn.user), topic, topics
                 )
                 worth = np.array([_worth(f, turn, resolver, index) for f in found])
-                first = int(leaves_out_its_part(cues_of(turn.user), topic, topics))
+                first = int(cannot_stand_alone(cues_of(turn.user), topic, topics))
                 cases.append(_Case(dialogue.id, turn, found, rows, worth, first))
             topic = _next_topic(topic, turn, resolver)
     return cases

@@ -60,12 +60,15 @@ def readings(message: str, topic: Topic | None, topics: Topics, guide: Guide) ->
         return (alone,)
     if cues.words >= WHOLE_QUESTION and not cues.tied:
         return alone, _in_context(message, topic, topics)
+    if cues.only_again:
+        return alone, Reading(topic.question, "again", passages=topic.cited)
     asked = _facet_asked(message, topic, topics, guide)
     if asked is not None:
         return (alone, asked)
-    found = [alone, _in_context(message, topic, topics), *_pointed(message, cues, topic, guide)]
-    if cues.again or cues.why or cues.words <= 3:
-        found.append(Reading(topic.question, "again", passages=topic.cited))
+    found = [alone, *_pointed(message, cues, topic, guide)]
+    if not any(reading.origin == "ordinal" for reading in found):
+        # What was listed is not in the context: « la deuxième » can only be counted.
+        found.append(_in_context(message, topic, topics))
     if cues.others:
         found.append(Reading(topic.question, "others", without=topic.cited))
     unique: dict[tuple[Query, tuple[Passage, ...], tuple[Passage, ...]], Reading] = {}
@@ -93,9 +96,11 @@ def _facet_asked(message: str, topic: Topic, topics: Topics, guide: Guide) -> Re
     return Reading(question, "facet", passages=tuple(guide.passages_of(section)))
 
 
-def leaves_out_its_part(cues: Cues, topic: Topic, topics: Topics) -> bool:
-    """Tell whether a message asks « et les inconvénients ? » after a part that has facets, and names no other."""
+def cannot_stand_alone(cues: Cues, topic: Topic, topics: Topics) -> bool:
+    """Tell whether a message cannot stand alone: it asks for the answer again, or for a facet of a part unnamed."""
     home = topics.home(topic.cited)
+    if cues.only_again:
+        return True
     if home is not None and topics.facet_asked(cues.plain, home) is not None:
         return True
     short = cues.words <= SHORT or topics.mentions_facet(cues.plain)

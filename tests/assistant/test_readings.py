@@ -84,6 +84,7 @@ def test_an_ordinal_points_into_the_last_list_and_into_the_one_before(guide: Gui
     forms = tuple(p for p in guide.passages if p.is_title and p.text[:2] in ("1-", "2-", "3-"))
     direct = by_origin(readings("la deuxième ?", Topic("Quelles formes ?", forms), topics, guide))
     assert direct["ordinal"].question.startswith("Faire avec")
+    assert "context" not in direct, "the encoder cannot count"
     assert direct["pointed"].passages == tuple(guide.passages_of(forms[1].section, deep=True))
     later = Topic("Parle-moi de la première", tuple(guide.passages_of(forms[0].section, deep=True)), listed=forms)
     earlier = by_origin(readings("et la dernière ?", later, topics, guide))
@@ -98,7 +99,9 @@ def test_an_ordinal_beyond_the_list_points_nowhere(guide: Guide, topics: Topics)
 
 def test_what_was_said_can_be_asked_for_again_and_what_else_there_is(guide: Guide, topics: Topics) -> None:
     topic = Topic(QUESTION, (passage(guide, SAVINGS),))
-    assert by_origin(readings("plus court stp", topic, topics, guide))["again"].passages == topic.cited
+    for message in ("plus court stp", "tu peux répéter ?", "c’est écrit où ?", "in English please"):
+        assert by_origin(readings(message, topic, topics, guide))["again"].passages == topic.cited
+    assert "again" not in by_origin(readings("répète les freins", topic, topics, guide))
     assert by_origin(readings("quoi d’autre ?", topic, topics, guide))["others"].without == topic.cited
 
 

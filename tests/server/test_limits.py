@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import threading
+from typing import Any
 
 import httpx
 import pytest
@@ -90,6 +92,33 @@ def test_who_asks_too_often_is_told_for_how_long_to_wait(serve: Serve) -> None:
         assert client.get("/").status_code == client.get("/health").status_code == 200
         forged = client.post(ASK, json={"data": ["Bonjour", []]}, headers={"x-forwarded-for": "203.0.113.9"})
         assert forged.status_code == 429, "nobody may name another address without a proxy"
+
+
+def sent_by_page(client: httpx.Client, event: str, session: str, data: dict[str, Any]) -> dict[str, Any]:
+    """Send a request as the page's script does; return the desk's reply."""
+    targets = {each["id"]: each["targets"] for each in client.get("/config").json()["dependencies"]}
+    number, component = next((n, of[0][0]) for n, of in targets.items() if of and of[0][1] == event)
+    body = {"data": [None], "fn_index": number, "session_hash": session, "trigger_id": component, "event_data": data}
+    client.post("/gradio_api/queue/join", json=body).raise_for_status()
+    with client.stream("GET", f"/gradio_api/queue/data?session_hash={session}") as stream:
+        for line in stream.iter_lines():
+            told = json.loads(line[5:]) if line.startswith("data:") else {}
+            if told.get("msg") == "process_completed":
+                reply: dict[str, Any] = told["output"]["data"][0]
+                return reply
+    raise AssertionError("the stream ended without a reply")
+
+
+@pytest.mark.server
+def test_answers_that_are_made_again_for_open_pages_are_limited_too(serve: Serve) -> None:
+    with serve(rate_limit="2") as server, httpx.Client(base_url=server.url, timeout=20) as client:
+        lost = [{"key": key, "question": " ", "mark": ""} for key in range(1, 13)]
+        wanted = {"key": 12, "verdict": "good", "shown": lost, "language": "en"}
+        first, second = (sent_by_page(client, "feedback", session, wanted) for session in ("one", "two"))
+        assert "Try again in" in first["error"], "eight of twelve could be made"
+        assert "Try again in" in second["error"], "whoever opens another page"
+        assert "no longer in memory" in sent_by_page(client, "feedback", "one", {**wanted, "shown": lost[:8]})["error"]
+        assert "Try again in" in sent_by_page(client, "feedback", "two", {**wanted, "shown": lost[:1]})["error"]
 
 
 @pytest.mark.browser
