@@ -62,7 +62,7 @@ def readings(message: str, topic: Topic | None, topics: Topics, guide: Guide) ->
         return alone, _in_context(message, topic, topics)
     if cues.only_again:
         return alone, Reading(topic.question, "again", passages=topic.cited)
-    asked = _facet_asked(message, topic, topics, guide)
+    asked = _facet_asked(cues, topic, topics, guide)
     if asked is not None:
         return (alone, asked)
     found = [alone, *_pointed(message, cues, topic, guide)]
@@ -86,22 +86,28 @@ def _in_context(message: str, topic: Topic, topics: Topics) -> Reading:
     return Reading(shown, "context", message=message, context=context_of(topic.question, topic.cited))
 
 
-def _facet_asked(message: str, topic: Topic, topics: Topics, guide: Guide) -> Reading | None:
-    """Return the reading of a message that names a facet of the part that was talked about, and nothing else."""
+def _facet_section(cues: Cues, topic: Topic, topics: Topics) -> int | None:
+    """Return the facet that a message names and nothing else, or leaves out while it names another part only."""
     home = topics.home(topic.cited)
-    section = topics.facet_asked(cues_of(message).plain, home) if home is not None else None
-    if home is None or section is None:
+    if home is not None and (asked := topics.facet_asked(cues.plain, home)) is not None:
+        return asked
+    return topics.facet_of_named(cues.plain, topics.shared_facet(topic.cited))
+
+
+def _facet_asked(cues: Cues, topic: Topic, topics: Topics, guide: Guide) -> Reading | None:
+    """Return the reading of « et les inconvénients ? » or « et de faire corps ? » after another facet or part."""
+    section = _facet_section(cues, topic, topics)
+    parent = guide.sections[section].parent if section is not None else None
+    if section is None or parent is None:
         return None
-    question = f"{bare(message).strip(' ?!.…')} : {topics.name(home)}"
+    question = f"{topics.name(section)} : {topics.name(parent)}"
     return Reading(question, "facet", passages=tuple(guide.passages_of(section)))
 
 
 def cannot_stand_alone(cues: Cues, topic: Topic, topics: Topics) -> bool:
     """Tell whether a message cannot stand alone: it asks for the answer again, or for a facet of a part unnamed."""
     home = topics.home(topic.cited)
-    if cues.only_again:
-        return True
-    if home is not None and topics.facet_asked(cues.plain, home) is not None:
+    if cues.only_again or _facet_section(cues, topic, topics) is not None:
         return True
     short = cues.words <= SHORT or topics.mentions_facet(cues.plain)
     return (

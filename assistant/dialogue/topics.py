@@ -42,6 +42,7 @@ class Topics:
             index: {t for title in titles for t in analyse(title) if terms[t] == 1 and not t.isdigit()}
             for index, titles in called.items()
         }
+        self._name_terms = {i: {t for title in titles for t in analyse(title)} for i, titles in called.items()}
         self._phrases = {
             index: [
                 piece
@@ -85,6 +86,13 @@ class Topics:
             if terms and terms <= label and _plain(self.name(child.index)) in self._facets:
                 return child.index
         return None
+
+    def facet_of_named(self, plain: str, facet: str) -> int | None:
+        """Return that facet of the part that a message names and nothing else (« et de faire corps ? »)."""
+        part = self.named(plain)
+        if part is None or not facet or not set(analyse(plain)) <= self._name_terms[part]:
+            return None
+        return next((c.index for c in self._guide.children(part) if _plain(self.name(c.index)) == _plain(facet)), None)
 
     def shared_facet(self, cited: Sequence[Passage]) -> str:
         """Return the facet that all cited passages stand in, empty when there is none."""

@@ -73,6 +73,17 @@ def test_a_facet_named_alone_is_the_facet_of_the_part_that_was_talked_about(
     assert [p.text for p in found["facet"].passages] == ["Génère des coûts de coordination."]
 
 
+@pytest.mark.parametrize(
+    "message", ["et de faire corps ?", "et pour la coopération stratégique ?", "and strategic cooperation?"]
+)
+def test_another_part_named_alone_is_asked_for_the_same_facet(guide: Guide, topics: Topics, message: str) -> None:
+    found = by_origin(readings(message, Topic(QUESTION, (passage(guide, SAVINGS),)), topics, guide))
+    assert set(found) == {"alone", "facet"}
+    assert {p.titles for p in found["facet"].passages} == {
+        ("3- Faire corps ou la coopération stratégique", "Avantages")
+    }
+
+
 def test_an_english_name_of_a_part_is_known(guide: Guide, topics: Topics) -> None:
     named = topics.named("and strategic cooperation")
     assert named is not None

@@ -54,7 +54,8 @@ def test_a_part_that_is_switched_off_adds_nothing(assistant: Assistant) -> None:
     bare = assistant.index.search(QUESTION, parts=SearchParts(questions=False, lexical=False))
     assert all(hit.parts["neighbours"] == hit.parts["lexical"] == 0 for hit in bare.hits)
     words = assistant.index.search(QUESTION, parts=SearchParts(dense=False, questions=False))
-    assert words.hits[0].parts["lexical"] > 0 and words.signals.near.size == 0
+    assert words.signals.lexical.max() > 0 and words.signals.near.size == 0
+    assert all(hit.parts["similarity"] == hit.parts["neighbours"] == 0 for hit in words.hits)
 
 
 def test_the_retriever_is_langchains(assistant: Assistant) -> None:
