@@ -9,7 +9,7 @@ from assistant.decide import Outcome, names_smalltalk, smalltalk_reply
 from assistant.dialogue import Reading, Topic, Topics, readings
 from assistant.dialogue.choice import best_reading, reading_features, trained_choice
 from assistant.dialogue.cues import cues_of
-from assistant.dialogue.readings import cannot_stand_alone
+from assistant.dialogue.readings import SHORT, cannot_stand_alone
 from corpus import Passage
 from index.search import SearchIndex, SearchResult
 
@@ -49,7 +49,8 @@ def understand(question: str, topic: Topic | None, topics: Topics, index: Search
     if topic is None or len(found) == 1:
         return alone
     cues = cues_of(question)
-    if not (cues.example or cues.others or cues.why) and _chatters(question, alone, index):
+    goes_on = cues.example or cues.others or cues.why or (cues.tied and cues.words > SHORT)
+    if not goes_on and _chatters(question, alone, index):
         return alone
     rows = reading_features([(f.reading, f.result, f.passages) for f in found], cues, topic, topics)
     best = found[best_reading(trained_choice(), rows, cannot_stand_alone(cues, topic, topics))]

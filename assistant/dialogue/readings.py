@@ -81,7 +81,8 @@ def _in_context(message: str, topic: Topic, topics: Topics) -> Reading:
     """Return the reading of a message together with what was said before it."""
     home = topics.home(topic.cited)
     facet = topics.shared_facet(topic.cited)
-    about = topics.name(home) if home is not None else topic.question.strip(" ?!.…")
+    # A question that was itself understood in context carries its own note, which is not repeated in another.
+    about = topics.name(home) if home is not None else topic.question.partition(" (")[0].strip(" ?!.…")
     shown = f"{bare(message)} ({about}, {facet.lower()})" if facet else f"{bare(message)} ({about})"
     return Reading(shown, "context", message=message, context=context_of(topic.question, topic.cited))
 
