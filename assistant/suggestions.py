@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from assistant.types import Language
@@ -84,7 +84,7 @@ class Suggester:
 
     def _offer(self, row: int, question: BankQuestion, language: Language) -> _Offer:
         text = question.question
-        terms = set(analyse.__wrapped__(text))
+        terms = set(analyse.__wrapped__(text))  # The bank's questions would push what people ask out of its cache.
         about: set[str] = set().union(*(self._terms[language][order] for order in self._layout.gold[row]))
         clear = len(terms & about) / max(len(terms), 1)
         return _Offer(row, text, normal_form(text), bool(_PLAIN.match(text)), clear, _spread(text, 0))
@@ -135,18 +135,11 @@ class Suggester:
 
 def _translated_terms(guide: Guide, passage: Passage, translations: Mapping[str, str]) -> frozenset[str]:
     """Return the terms of a passage's translation and of its titles', names in the guide's language too."""
-    titles = (guide.title_passage(section) for section in _around(guide, passage.section))
+    titles = (guide.title_passage(section.index) for section in guide.around(passage.section))
     texts = [translations.get(title.id, "") for title in titles if title is not None]
     return frozenset(
         term for text in (*texts, translations.get(passage.id, ""), passage.text) for term in analyse(text)
     )
-
-
-def _around(guide: Guide, section: int | None) -> Iterator[int]:
-    """Yield a section and those around it."""
-    while section is not None:
-        yield section
-        section = guide.sections[section].parent
 
 
 def _spread(text: str, turn: int) -> str:

@@ -111,12 +111,20 @@ class Guide:
                 return passage
         return None
 
+    def around(self, section: int) -> Iterator[Section]:
+        """Yield a section and those that enclose it, innermost first; the guide itself comes last."""
+        current: int | None = section
+        while current is not None:
+            yield self.sections[current]
+            current = self.sections[current].parent
+
     def top_section(self, section: int) -> int:
         """Return the index of the level-2 section that holds a section (itself when it is one)."""
-        current = self.sections[section]
-        while current.parent is not None and self.sections[current.parent].parent is not None:
-            current = self.sections[current.parent]
-        return current.index
+        top = section
+        for enclosing in self.around(section):
+            if enclosing.parent is not None:
+                top = enclosing.index
+        return top
 
     def place(self, passage: Passage) -> str:
         """Return the text that is embedded for a passage: its titles path, then its words."""

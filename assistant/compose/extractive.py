@@ -50,15 +50,10 @@ class _Names:
 
     def path(self, passage: Passage) -> list[str]:
         """Return the names of the parts around a passage, outermost first; a title's own is left out."""
-        names: list[str] = []
-        current: int | None = passage.section
-        if passage.is_title and current is not None:
-            current = self.guide.sections[current].parent
-        while current is not None and self.guide.sections[current].parent is not None:
-            section = self.guide.sections[current]
-            names.insert(0, self._translated.get(current, tidy_title(section.title)))
-            current = section.parent
-        return names
+        parts = [part for part in self.guide.around(passage.section) if part.parent is not None]
+        if passage.is_title:
+            parts = parts[1:]
+        return [self._translated.get(part.index, tidy_title(part.title)) for part in reversed(parts)]
 
     def last(self, passage: Passage) -> str:
         """Return the name of the part that a passage stands in."""

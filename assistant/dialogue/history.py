@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from assistant.types import Message
-from corpus import Guide, Passage, normal_form
+from corpus import Guide, Passage, normal_form, writable
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +30,10 @@ def message_text(message: Message) -> str:
     """Return the words of a history message, whether its content is text or a list of blocks."""
     content = message.get("content", "")
     if isinstance(content, str):
-        return content.encode("utf-8", "replace").decode("utf-8")
+        return writable(content)
     if isinstance(content, Sequence):
         parts = [block.get("text", "") if isinstance(block, dict) else str(block) for block in content]
-        return "\n".join(str(part) for part in parts).encode("utf-8", "replace").decode("utf-8")
+        return writable("\n".join(str(part) for part in parts))
     return ""
 
 

@@ -101,20 +101,11 @@ class Topics:
 
     def home(self, cited: Sequence[Passage]) -> int | None:
         """Return the part that cited passages have in common, None when they have none worth a name."""
-        chains = [self._chain(passage.section) for passage in cited]
+        chains = [[section.index for section in self._guide.around(passage.section)] for passage in cited]
         for index in chains[0] if chains else ():
             if index in self._names and all(index in chain for chain in chains):
                 return None if self._guide.sections[index].editorial else index
         return None
-
-    def _chain(self, section: int) -> list[int]:
-        """Return a section and those around it, innermost first."""
-        chain = []
-        current: int | None = section
-        while current is not None:
-            chain.append(current)
-            current = self._guide.sections[current].parent
-        return chain
 
 
 def _translated_titles(guide: Guide, translations: Mapping[str, str]) -> dict[int, tuple[str, ...]]:

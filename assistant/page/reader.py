@@ -99,14 +99,9 @@ def guide_html(guide: Guide, language: Language) -> str:
 
 def _editorial_titles(guide: Guide, section: Section, placed: set[int], language: Language) -> str:
     """Return the editorial titles above a passage that were not shown yet."""
-    chain: list[Section] = []
-    current: Section | None = section
-    while current is not None:
-        chain.append(current)
-        current = guide.sections[current.parent] if current.parent is not None else None
     note = sayer(language)("editorial")
     html = ""
-    for part in reversed(chain):
+    for part in reversed([*guide.around(section.index)]):
         if part.editorial and part.index not in placed:
             placed.add(part.index)
             level = min(part.level + _DEEPER, _DEEPEST)
