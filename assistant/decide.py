@@ -41,7 +41,7 @@ def decide(message: str, understood: Understood, index: SearchIndex) -> Outcome:
     reply = smalltalk_reply(message, result, index) if not understood.reading.continues else ""
     if reply:
         return Outcome("smalltalk", f"reply_{reply}", confidence, "nearest bank questions are small talk")
-    if confidence >= index.answerability.threshold and understood.passages:
+    if index.bears_answer(result) and understood.passages:
         return Outcome("answer", "", confidence, "the evidence bears an answer", understood.passages)
     far = result.outcomes[FAR] > max(result.outcomes[0], result.outcomes[1])
     message_key = "decline_far" if far else "decline_near"

@@ -54,12 +54,12 @@ def understand(question: str, topic: Topic | None, topics: Topics, index: Search
         return alone
     rows = reading_features([(f.reading, f.result, f.passages) for f in found], cues, topic, topics)
     best = found[best_reading(trained_choice(), rows, cannot_stand_alone(cues, topic, topics))]
-    bears = alone.result.answerable >= index.answerability.threshold
+    bears = index.bears_answer(alone.result)
     # A message that says the same by itself needs no completion, and its reader no note of one.
     if bears and best.passages == alone.passages:
         return alone
     if best.reading.origin == "context" and not cues.tied:
-        if not bears and best.result.answerable < index.answerability.threshold:
+        if not bears and not index.bears_answer(best.result):
             return alone
         if bears and set(best.passages) & set(alone.passages):
             return replace(best, question=question)

@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from corpus import Guide, QuestionBank, load_bank, load_dialogues, parse_guide
+from corpus import Guide, QuestionBank, parse_guide
 from corpus.edition import read_text
-from index.context import with_dialogues
+from index.context import load_whole_bank
 from index.errors import IndexUnreadableError, VectorStoreError
 from index.lexical import LexicalIndex
 from index.manifest import (
@@ -215,7 +215,7 @@ def _known_vectors(settings: IndexSettings, state: IndexState, model: str) -> di
 def read_corpus(folder: Path) -> tuple[Guide, QuestionBank]:
     """Read the copies of guide and bank that an index answers from, dialogues as questions in context."""
     guide = parse_guide(read_text(folder / "guide.md"), str(folder / "guide.md"))
-    return guide, with_dialogues(load_bank("", folder, common=folder), load_dialogues("", folder), guide)
+    return guide, load_whole_bank("", folder, guide, common=folder)
 
 
 def collection_name(settings: IndexSettings, folder: Path, name: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from corpus import (
     FOLLOW_UP,
@@ -19,8 +20,11 @@ from corpus import (
     QuestionBank,
     QuoteResolver,
     in_context,
+    load_bank,
+    load_dialogues,
     normal_form,
 )
+from corpus.bank import COMMON
 from corpus.guide import strip_brackets
 
 LONGEST_QUESTION = 140
@@ -78,6 +82,15 @@ def with_dialogues(bank: QuestionBank, dialogues: Sequence[Dialogue], guide: Gui
                 asked = turn.standalone or turn.user
                 cited = tuple(sorted(resolver.all_of(turn.quotes), key=lambda passage: passage.order))
     return replace(bank, questions=(*bank.questions, *found))
+
+
+def load_whole_bank(slug: str, folder: Path, guide: Guide, common: Path = COMMON) -> QuestionBank:
+    """Read the bank of a guide with what its dialogues ask.
+
+    Raises:
+        BankError: a line cannot be used; the message gives file, line and what to do.
+    """
+    return with_dialogues(load_bank(slug, folder, common), load_dialogues(slug, folder), guide)
 
 
 def _question(turn: DialogueTurn, kind: str, group: str, *, context: str = "", near: str = "") -> BankQuestion:

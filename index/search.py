@@ -238,6 +238,10 @@ class SearchIndex:
             lexical_score = scores[lexical_near]
         return Signals(dense, null, near, near_similarity, lexical, lexical_near, lexical_score)
 
+    def bears_answer(self, result: SearchResult) -> bool:
+        """Tell whether what was found is likely enough to answer its question."""
+        return result.answerable >= self.answerability.threshold
+
     def search(self, question: str | Query, limit: int = 10, parts: SearchParts | None = None) -> SearchResult:
         """Rank the guide's passages for a question; return at most `limit` hits, best first.
 

@@ -80,7 +80,7 @@ def _next_topic(topic: Topic | None, turn: DialogueTurn, resolver: QuoteResolver
 
 
 def _worth(found: Understood, turn: DialogueTurn, resolver: QuoteResolver, index: SearchIndex) -> float:
-    answered = found.result.answerable >= index.answerability.threshold
+    answered = index.bears_answer(found.result)
     if turn.expected == "decline":
         return float(not answered)
     if not answered:

@@ -12,11 +12,11 @@ from functools import lru_cache
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from markdown_it import MarkdownIt
-
 from assistant.export.clean import clean
+from assistant.markdown import answer_parser
 
 if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
     from markdown_it.token import Token
 
 MAX_COLUMNS = 8
@@ -139,12 +139,8 @@ def _joined(cells: Sequence[Runs]) -> Iterator[Run]:
 
 @lru_cache(maxsize=1)
 def _markdown() -> MarkdownIt:
-    parser = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable("table")
-    # Without `text_join`, an escaped bracket stays a token apart: `\[1\]` is no marker. Without `entity`, `&#8238;`
-    # stays as it was typed, as in the page.
-    return parser.disable(
-        ["link", "image", "autolink", "html_inline", "html_block", "reference", "text_join", "entity"]
-    )
+    # Without `text_join`, an escaped bracket stays a token apart: `\[1\]` is no marker.
+    return answer_parser("text_join")
 
 
 def read_answer(text: str, numbers: Collection[int]) -> tuple[Block, ...]:

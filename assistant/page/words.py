@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-
-from markdown_it import MarkdownIt
+from typing import TYPE_CHECKING
 
 from assistant.compose.extractive import escape_markdown
+from assistant.markdown import answer_parser
 from assistant.messages import load_catalogue
 from assistant.page.escape import safe, spaced, visible
 from assistant.page.messages import sayer
 from assistant.types import Answer, Citation, Language
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
 
 # Quotes and markers are taken out before Markdown is read and put back after: the guide's own brackets
 # and signs can then mean nothing. The stand-ins are private characters, which `visible` drops.
@@ -25,12 +28,7 @@ _TAG = re.compile(r"<[^>]*>")
 
 @lru_cache(maxsize=1)
 def _markdown() -> MarkdownIt:
-    parser = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable("table")
-    # Without `entity`, a character that `visible` drops cannot come back as `&#8238;`, nor a stand-in be forged.
-    return parser.disable(
-        ["link", "image", "autolink", "html_inline", "html_block", "reference", "heading", "lheading", "fence", "code",
-         "entity"]
-    )  # fmt: skip
+    return answer_parser("heading", "lheading", "fence", "code")
 
 
 def words_html(answer: Answer, key: int, language: Language) -> str:

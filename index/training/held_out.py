@@ -14,10 +14,10 @@ from pathlib import Path
 
 import numpy as np
 
-from corpus import Dialogue, load_bank, load_dialogues, load_guide
+from corpus import Dialogue, load_dialogues, load_guide
 from corpus.dialogues import DIALOGUES_FILE, write_dialogues
 from index.build import build_index
-from index.context import with_dialogues
+from index.context import load_whole_bank
 from index.errors import TrainingError
 from index.progress import Progress, silent
 from index.search import SearchIndex
@@ -44,7 +44,7 @@ def held_out_dialogues(
     work = work_folder(settings, LoraSettings(**trained.facts["lora"]))
     guide = load_guide(settings.guide, settings.guides_dir)
     dialogues = load_dialogues(settings.guide, settings.guides_dir)
-    bank = with_dialogues(load_bank(settings.guide, settings.guides_dir), dialogues, guide)
+    bank = load_whole_bank(settings.guide, settings.guides_dir, guide)
     for fold in range(HELD_OUT):
         adapter = work / str(fold)
         if not (adapter / VECTORS_FILE).is_file():
@@ -61,8 +61,8 @@ def held_out_dialogues(
                 shutil.copyfile(path, parts / ADAPTER_FOLDER / path.name)
             shutil.copyfile(adapter / CLASSES_FILE, parts / CLASSES_FILE)
             vectors = np.load(adapter / VECTORS_FILE)
-            build_index(held, progress, known={q.text: v for q, v in zip(bank.questions, vectors, strict=True)})
-            index = SearchIndex.open(held)
+            known = {question.text: vector for question, vector in zip(bank.questions, vectors, strict=True)}
+            index = SearchIndex(build_index(held, progress, known=known), held)
             yield index, tuple(dialogue for dialogue in dialogues if fold_of(dialogue.id) == fold)
 
 

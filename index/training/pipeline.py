@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from corpus import Guide, QuestionBank, load_bank, load_dialogues, load_guide
-from index.context import with_dialogues
+from corpus import Guide, QuestionBank, load_guide
+from index.context import load_whole_bank
 from index.manifest import corpus_files, digests
 from index.model.embeddings import OnnxEmbeddings
 from index.model.store import base_folder, model_identity, prepare_model, staged
@@ -69,8 +69,7 @@ def train(
     """
     lora = lora or LoraSettings()
     guide = load_guide(settings.guide, settings.guides_dir)
-    dialogues = load_dialogues(settings.guide, settings.guides_dir)
-    bank = with_dialogues(load_bank(settings.guide, settings.guides_dir), dialogues, guide)
+    bank = load_whole_bank(settings.guide, settings.guides_dir, guide)
     run = _Run(settings, lora, guide, bank, work_folder(settings, lora), progress)
     adapters = _train_adapters(run)
     layout = Layout(guide, bank)
