@@ -1,7 +1,7 @@
 """Example dialogues beside a guide: what each message means in the light of those before it.
 
 They are to follow-ups what the question bank is to questions: content, reviewed by people, on which the
-choice among the readings of a message is trained. One dialogue a line, described in
+encoder and the choice among the readings of a message are trained. One dialogue a line, described in
 `corpus/guides/README.md`.
 """
 
