@@ -31,7 +31,7 @@ def exchange_html(exchange: Exchange, key: int, guide: Guide, following: Sequenc
         f"{_understood_html(exchange, language)}"
         f'<div class="words" lang="{answer.language}">{words_html(answer, key, language)}</div>'
         f"{_sources_html(answer, guide, key, language)}{_related_html(answer, guide, language)}"
-        f"{_tools_html(key, answer.kind, language) if judged else ''}</div>{following_html(following, language)}"
+        f"{_tools_html(key, answer.kind, language) if judged else ''}</div>{following_html(following, answer.language, language)}"
         f"{check_html(exchange, key, guide, language) if judged else ''}</article>"
     )
 
@@ -47,21 +47,20 @@ def question_html(question: str, key: int, language: Language) -> str:
     )
 
 
-def following_html(questions: Sequence[str], language: Language) -> str:
-    """Return the questions to ask next, as buttons."""
+def following_html(questions: Sequence[str], spoken: Language, language: Language) -> str:
+    """Return the questions to ask next, as buttons; they speak the answer's language (`spoken`), not the page's."""
     if not questions:
         return ""
-    return f'<div class="following"><h3>{sayer(language)("next")}</h3>{question_buttons(questions, language)}</div>'
+    return f'<div class="following"><h3>{sayer(language)("next")}</h3>{question_buttons(questions, spoken)}</div>'
 
 
-def question_buttons(questions: Sequence[str], language: Language) -> str:
+def question_buttons(questions: Sequence[str], spoken: Language) -> str:
     """Return questions that are asked with a click."""
-    shown = [typographic(question) if language == "fr" else question for question in questions]
-    return (
-        '<ul class="offers">'
-        + "".join(f'<li><button type="button" class="offer" data-do="ask">{safe(text)}</button></li>' for text in shown)
-        + "</ul>"
+    items = (
+        f'<li><button type="button" class="offer" data-do="ask">{safe(typographic(question))}</button></li>'
+        for question in questions
     )
+    return f'<ul class="offers" lang="{spoken}">{"".join(items)}</ul>'
 
 
 def understood_otherwise(exchange: Exchange) -> bool:

@@ -29,7 +29,7 @@ def spaced(text: str) -> str:
 
 
 def typographic(text: str) -> str:
-    """Return a French question with the apostrophes and the unbreakable spaces that print wants."""
+    """Return a question with the apostrophes of print, and the unbreakable spaces that French wants."""
     text = re.sub(r"(?<=\w)'(?=\w)", "’", text)
     text = re.sub(r"[ \u00a0]([?!;])", "\u202f\\1", text)
     return re.sub(r"«[ \u00a0]?", "«\u00a0", re.sub(r"[ \u00a0]([:»])", "\u00a0\\1", text))

@@ -74,6 +74,7 @@ def train_lora(
         target_modules=["query", "key", "value", "dense"], bias="none",
     )  # fmt: skip
     encoder = get_peft_model(transformer_of(model), config)
+    _replace_dropout(encoder)
     classes = torch.nn.Parameter(torch.from_numpy(_starting_vectors(data, rows, passage_vectors, question_vectors)))
     adapter_parameters = [parameter for parameter in encoder.parameters() if parameter.requires_grad]
     optimizer = torch.optim.AdamW(
@@ -130,6 +131,31 @@ def mean_vectors(encoder: Any, input_ids: torch.Tensor, mask: torch.Tensor) -> t
     weights = mask.unsqueeze(-1).to(hidden.dtype)
     vectors: torch.Tensor = (hidden * weights).sum(1) / weights.sum(1)
     return torch.nn.functional.normalize(vectors, dim=1)
+
+
+def _replace_dropout(module: torch.nn.Module) -> None:
+    """Draw dropout's masks from a pool made once: PyTorch draws them on one core, a third of a step's time.
+
+    A mask is a slice of the pool at a random place, so each step drops other values, as often as before.
+    """
+    import torch
+
+    class PooledDropout(torch.nn.Dropout):
+        pool = torch.empty(0)
+
+        def forward(self, values: torch.Tensor) -> torch.Tensor:
+            if not self.training or self.p == 0:
+                return values
+            if self.pool.numel() < 2 * values.numel():
+                self.pool = torch.empty(2 * values.numel()).bernoulli_(1 - self.p) / (1 - self.p)
+            at = int(torch.randint(self.pool.numel() - values.numel() + 1, (1,)))
+            return values * self.pool[at : at + values.numel()].view(values.shape).to(values.dtype)
+
+    for name, child in module.named_children():
+        if type(child) is torch.nn.Dropout:
+            setattr(module, name, PooledDropout(child.p))
+        else:
+            _replace_dropout(child)
 
 
 def _starting_vectors(

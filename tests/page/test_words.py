@@ -10,6 +10,7 @@ import pytest
 
 from assistant import Assistant
 from assistant.messages import LANGUAGES
+from assistant.page.answers import following_html
 from assistant.page.check import claims, level
 from assistant.page.conversation import Desk, Talk, answered
 from assistant.page.copying import copied, plain
@@ -87,6 +88,13 @@ def test_no_french_sign_falls_alone_onto_the_next_line() -> None:
     assert spaced("« mot » : oui ? non !") == "«\u00a0mot\u00a0»\u00a0: oui\u202f? non\u202f!"
     assert typographic("Qu'est-ce qu'un GME ?") == "Qu’est-ce qu’un GME\u202f?"
     assert normal_form(typographic("Qu'est-ce : « a » ?")) == normal_form("Qu'est-ce : « a » ?")
+
+
+def test_questions_to_ask_next_speak_the_answers_language_on_a_page_of_another() -> None:
+    html = following_html(["Qu'est-ce que l'empathie ?"], "fr", "en")
+    assert f"<h3>{page_catalogue('en')['next']}</h3>" in html
+    assert '<ul class="offers" lang="fr">' in html
+    assert "Qu’est-ce que l’empathie\u202f?" in html
 
 
 @pytest.mark.parametrize(
