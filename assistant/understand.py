@@ -9,7 +9,7 @@ from assistant.decide import Outcome, names_smalltalk, smalltalk_reply
 from assistant.dialogue import Reading, Topic, Topics, readings
 from assistant.dialogue.choice import best_reading, reading_features, trained_choice
 from assistant.dialogue.cues import cues_of
-from assistant.dialogue.readings import SHORT, cannot_stand_alone
+from assistant.dialogue.readings import cannot_stand_alone
 from corpus import Passage
 from index.search import SearchIndex, SearchResult
 
@@ -49,11 +49,10 @@ def understand(question: str, topic: Topic | None, topics: Topics, index: Search
     if topic is None or len(found) == 1:
         return alone
     cues = cues_of(question)
-    goes_on = cues.example or cues.others or cues.why or (cues.tied and cues.words > SHORT)
-    if not goes_on and _chatters(question, alone, index):
+    if not cues.goes_on and _chatters(question, alone, index):
         return alone
     rows = reading_features([(f.reading, f.result, f.passages) for f in found], cues, topic, topics)
-    best = found[best_reading(trained_choice(), rows, cannot_stand_alone(cues, topic, topics))]
+    best = found[best_reading(trained_choice(), rows, first_reading(question, alone, topic, topics, index))]
     bears = index.bears_answer(alone.result)
     # A message that says the same by itself needs no completion, and its reader no note of one.
     if bears and best.passages == alone.passages:
@@ -64,6 +63,16 @@ def understand(question: str, topic: Topic | None, topics: Topics, index: Search
         if bears and set(best.passages) & set(alone.passages):
             return replace(best, question=question)
     return best
+
+
+def first_reading(question: str, alone: Understood, topic: Topic, topics: Topics, index: SearchIndex) -> int:
+    """Return 1 where a message cannot be read alone, else 0.
+
+    « Un autre ? » holds so little that the bank takes it for small talk; said in a talk it asks for more.
+    """
+    cues = cues_of(question)
+    empty = cues.goes_on and bool(smalltalk_reply(question, alone.result, index))
+    return int(empty or cannot_stand_alone(cues, topic, topics))
 
 
 def searched(question: str, topic: Topic | None, topics: Topics, index: SearchIndex) -> list[Understood]:

@@ -49,6 +49,7 @@ _FILLING = (
 )
 _FILLERS = frozenset(_FILLING.split())
 _WORD = re.compile(r"\w+")
+SHORT = 3
 _OTHERS = re.compile(
     r"\b(?:autres?(?: chose)?|quoi d'autre|sinon|encore|d'autres|en plus|a part|else|"
     r"other|others|another|more|c'est tout|that's all|"
@@ -85,7 +86,10 @@ _OPENING = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Cues:
-    """What the words of one message show. `ordinal` is a position (negative from the end), None for none."""
+    """What the words of one message show.
+
+    `ordinal` is a position (negative from the end), None for none; `counted` is the word that follows it.
+    """
 
     plain: str
     words: int
@@ -99,7 +103,13 @@ class Cues:
     corrects: bool
     asks: bool
     ordinal: int | None
+    counted: str
     only_again: bool
+
+    @property
+    def goes_on(self) -> bool:
+        """Tell whether the message asks for more of what was said: another one, an example, the reason."""
+        return self.example or self.others or self.why or (self.tied and self.words > SHORT)
 
     @property
     def tied(self) -> bool:
@@ -116,7 +126,8 @@ def plain_form(message: str) -> str:
 def cues_of(message: str) -> Cues:
     """Read the cues of a message."""
     plain = plain_form(message)
-    ordinal = next((position for pattern, position in _ORDINALS if pattern.search(plain)), None)
+    counts = next(((p, match) for pattern, p in _ORDINALS if (match := pattern.search(plain))), None)
+    following = _WORD.search(plain, counts[1].end()) if counts else None
     return Cues(
         plain=plain,
         words=len(plain.split()),
@@ -129,7 +140,8 @@ def cues_of(message: str) -> Cues:
         example=bool(_EXAMPLE.search(plain)),
         corrects=bool(_CORRECTION.search(plain)),
         asks="?" in message,
-        ordinal=ordinal,
+        ordinal=counts[0] if counts else None,
+        counted=following[0] if following else "",
         only_again=bool(_AGAIN.search(plain)) and _FILLERS.issuperset(_WORD.findall(_AGAIN.sub(" ", plain))),
     )
 
@@ -138,6 +150,11 @@ def bare(message: str) -> str:
     """Return a message without the words that tie it to what was said (« et pour … », « ok, and … »)."""
     stripped = _OPENING.sub("", message).strip(" ,")
     return stripped or message
+
+
+def has_words(text: str) -> bool:
+    """Tell whether a text asks anything beyond articles and the like: « la ? », what is left of « la dernière ? »."""
+    return not _FILLERS.issuperset(_WORD.findall(plain_form(text)))
 
 
 def without_ordinal(message: str) -> str:

@@ -21,10 +21,9 @@ from numpy.typing import NDArray
 from assistant.dialogue.choice import FEATURES, TREES_FILE, best_reading, reading_features
 from assistant.dialogue.cues import cues_of
 from assistant.dialogue.history import Topic, is_list_of_titles
-from assistant.dialogue.readings import cannot_stand_alone
 from assistant.dialogue.topics import Topics
 from assistant.settings import assistant_settings
-from assistant.understand import Understood, searched
+from assistant.understand import Understood, first_reading, searched
 from corpus import Dialogue, DialogueTurn, QuoteResolver
 from index.ranking.selection import utility
 from index.ranking.trees import Trees, fit_trees
@@ -65,7 +64,7 @@ def cases_of(dialogues: Sequence[Dialogue], index: SearchIndex) -> list[_Case]:
                     [(f.reading, f.result, f.passages) for f in found], cues_of(turn.user), topic, topics
                 )
                 worth = np.array([_worth(f, turn, resolver, index) for f in found])
-                first = int(cannot_stand_alone(cues_of(turn.user), topic, topics))
+                first = first_reading(turn.user, found[0], topic, topics, index)
                 cases.append(_Case(dialogue.id, turn, found, rows, worth, first))
             topic = _next_topic(topic, turn, resolver)
     return cases

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assistant.compose.extractive import tidy_title
-from assistant.dialogue.cues import Cues, bare, cues_of, without_ordinal
+from assistant.dialogue.cues import SHORT, Cues, bare, cues_of, has_words, without_ordinal
 from assistant.dialogue.history import Topic
 from assistant.dialogue.topics import Topics
 from corpus import Guide, Passage
@@ -17,7 +17,6 @@ MOST_WORDS = 24
 MOST_POINTED = 14
 # A message of so many words, none of which ties it to others, is a question of its own or one in context.
 WHOLE_QUESTION = 8
-SHORT = 3
 _CLIP = 160
 ORIGINS = (
     "alone", "context", "facet", "ordinal", "pointed", "ordinal_earlier", "pointed_earlier", "again", "others",
@@ -83,12 +82,22 @@ def _in_context(message: str, topic: Topic, topics: Topics) -> Reading:
     facet = topics.shared_facet(topic.cited)
     # A question that was itself understood in context carries its own note, which is not repeated in another.
     about = topics.name(home) if home is not None else topic.question.partition(" (")[0].strip(" ?!.…")
-    shown = f"{bare(message)} ({about}, {facet.lower()})" if facet else f"{bare(message)} ({about})"
+    asked, place = bare(message), f"{about}, {facet.lower()}" if facet else about
+    shown = f"{asked} ({place})" if has_words(asked) else place
     return Reading(shown, "context", message=message, context=context_of(topic.question, topic.cited))
 
 
 def _facet_section(cues: Cues, topic: Topic, topics: Topics) -> int | None:
-    """Return the facet that a message names and nothing else, or leaves out while it names another part only."""
+    """Return the facet that a message names and nothing else, or leaves out while it names another part only.
+
+    After a comparison, « la première, son objectif ? » asks for a facet of the first part compared.
+    """
+    compared = topics.told_by_facets(topic.cited)
+    # « Le deuxième facteur » counts what stands in a facet, not the parts.
+    if cues.ordinal is not None and len(compared) > 1 and not topics.mentions_facet(cues.counted):
+        part = compared[cues.ordinal] if -len(compared) <= cues.ordinal < len(compared) else None
+        if part is not None and (asked := topics.facet_mentioned(cues.plain, part)) is not None:
+            return asked
     home = topics.home(topic.cited)
     if home is not None and (asked := topics.facet_asked(cues.plain, home)) is not None:
         return asked
@@ -126,7 +135,7 @@ def _pointed(message: str, cues: Cues, topic: Topic, guide: Guide) -> list[Readi
         if target is None:
             continue
         words = tidy_title(target.text) if target.is_title else target.text[:_CLIP]
-        found.append(Reading(f"{words} : {rest}", f"ordinal{suffix}"))
+        found.append(Reading(f"{words} : {rest}" if has_words(rest) else words, f"ordinal{suffix}"))
         own = tuple(guide.passages_of(target.section, deep=True)) if target.is_title else (target,)
         if own and len(own) <= MOST_POINTED:
             found.append(Reading(words, f"pointed{suffix}", passages=own))

@@ -78,6 +78,20 @@ class Topics:
         """Tell whether a part is told by facets that other parts have too."""
         return any(_plain(self.name(child.index)) in self._facets for child in self._guide.children(section))
 
+    def told_by_facets(self, cited: Sequence[Passage]) -> tuple[int, ...]:
+        """Return the parts told by facets that cited passages stand in, in the order of the passages."""
+        around = (self._guide.around(passage.section) for passage in cited)
+        return tuple(dict.fromkeys(s.index for chain in around for s in chain if self.has_facets(s.index)))
+
+    def facet_mentioned(self, plain: str, section: int) -> int | None:
+        """Return the facet of a part that a folded message has a word of, beside other words."""
+        terms = set(analyse(plain))
+        for child in self._guide.children(section):
+            label = {term for title in self._titles.get(child.index, ()) for term in analyse(title)}
+            if terms & label:
+                return child.index
+        return None
+
     def facet_asked(self, plain: str, section: int) -> int | None:
         """Return the facet of a part that a message names and nothing else (« et les inconvénients ? »)."""
         terms = set(analyse(plain))

@@ -31,7 +31,8 @@ def exchange_html(exchange: Exchange, key: int, guide: Guide, following: Sequenc
         f"{_understood_html(exchange, language)}"
         f'<div class="words" lang="{answer.language}">{words_html(answer, key, language)}</div>'
         f"{_sources_html(answer, guide, key, language)}{_related_html(answer, guide, language)}"
-        f"{_tools_html(key, answer.kind, language) if judged else ''}</div>{following_html(following, answer.language, language)}"
+        f"{_tools_html(key, answer.kind, language) if judged else ''}</div>"
+        f"{following_html(following, answer.language, language)}"
         f"{check_html(exchange, key, guide, language) if judged else ''}</article>"
     )
 

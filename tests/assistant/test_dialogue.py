@@ -86,6 +86,11 @@ def test_a_follow_up_survives_thanks(talk: Talk) -> None:
     assert quotes(answers[-1]) == [COSTS]
 
 
+@pytest.mark.parametrize("message", ["un autre ?", "et après ?", "another one?"])
+def test_asking_for_more_is_no_small_talk_in_a_talk(talk: Talk, message: str) -> None:
+    assert talk("La coopération coûte-t-elle cher ?", message)[-1].kind != "smalltalk"
+
+
 def test_the_latest_topic_completes_not_the_first(talk: Talk) -> None:
     last = talk(SUCCESS, "Quels sont les avantages de faire corps ?", "et les inconvénients ?")[-1]
     assert quotes(last) == ["Suscite l’impression de réduire les capacités de représentation individuelle."]

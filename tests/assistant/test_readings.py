@@ -108,6 +108,40 @@ def test_an_ordinal_beyond_the_list_points_nowhere(guide: Guide, topics: Topics)
     assert not {"ordinal", "pointed"} & set(found)
 
 
+@pytest.mark.parametrize(
+    ("message", "start"),
+    [
+        ("la première, son objectif exact ?", "Mettre en commun des ressources"),
+        ("et la dernière, quels avantages ?", "Permet de gagner en visibilité"),
+        ("what is the objective of the second?", "Parler d’une seule voix"),
+    ],
+)
+def test_after_a_comparison_an_ordinal_with_a_facet_counts_the_parts(
+    guide: Guide, topics: Topics, message: str, start: str
+) -> None:
+    compared = Topic("Comparez leurs inconvénients", (passage(guide, "Génère des"), passage(guide, "Suscite l’")))
+    found = by_origin(readings(message, compared, topics, guide))
+    assert [p.text.startswith(start) for p in found["facet"].passages] == [True]
+
+
+def test_an_ordinal_before_the_word_for_what_stands_in_a_facet_counts_that(guide: Guide, topics: Topics) -> None:
+    cited = (passage(guide, "Travailler la confiance"), passage(guide, "Prévoir un"), passage(guide, "S’accorder"))
+    found = by_origin(readings("le deuxième facteur de succès ?", Topic("Comparez", cited), topics, guide))
+    assert "facet" not in found
+    assert found["pointed"].passages == cited[1:2]
+
+
+def test_nothing_is_told_of_a_message_without_words_of_its_own(guide: Guide, topics: Topics) -> None:
+    qualities = tuple(passage(guide, name) for name in ("L’empathie", "La persévérance", "La volonté"))
+    assert (
+        by_origin(readings("la dernière ?", Topic("Quelles qualités ?", qualities), topics, guide))["ordinal"].question
+        == "La volonté"
+    )
+    assert by_origin(readings("et ça ?", Topic(QUESTION, (passage(guide, SAVINGS),)), topics, guide))[
+        "context"
+    ].question.startswith("Faire avec")
+
+
 def test_what_was_said_can_be_asked_for_again_and_what_else_there_is(guide: Guide, topics: Topics) -> None:
     topic = Topic(QUESTION, (passage(guide, SAVINGS),))
     for message in ("plus court stp", "tu peux répéter ?", "c’est écrit où ?", "in English please"):
