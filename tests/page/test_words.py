@@ -92,7 +92,7 @@ def test_no_french_sign_falls_alone_onto_the_next_line() -> None:
 
 def test_questions_to_ask_next_speak_the_answers_language_on_a_page_of_another() -> None:
     html = following_html(["Qu'est-ce que l'empathie ?"], "fr", "en")
-    assert f"<h3>{page_catalogue()['next']['en']}</h3>" in html
+    assert f"<h3>{page_catalogue().text('en', 'next')}</h3>" in html
     assert '<ul class="offers" lang="fr">' in html
     assert "Qu’est-ce que l’empathie\u202f?" in html
 
