@@ -37,7 +37,7 @@ from index.model.embeddings import OnnxEmbeddings
 from index.model.store import disk_error, locked, make_folder, model_key, prepare_model, staged
 from index.progress import Progress, silent
 from index.settings import IndexSettings
-from index.trained_parts import TrainedParts, find_trained
+from index.trained_parts import LONGEST_FILE, TrainedParts, find_trained
 from index.vectors import VectorCollection, open_client
 
 if TYPE_CHECKING:
@@ -141,12 +141,17 @@ def _fill(
     for name, path in files.items():
         shutil.copyfile(path, folder / name)
     if state.trained:
-        shutil.copytree(state.trained.folder, folder / TRAINED_COPY, ignore=shutil.ignore_patterns("adapter*"))
+        shutil.copytree(
+            state.trained.folder, folder / TRAINED_COPY, ignore=shutil.ignore_patterns("adapter*", LONGEST_FILE)
+        )
     guide, bank = read_corpus(folder)
     places = [guide.place(p) if settings.titles else p.text for p in guide.passages]
     questions = [question.text for question in bank.questions]
     passage_vectors = embeddings.encode(places, query=False, progress=progress, step="embed passages")
-    known = dict(given) if force else {**known_vectors(settings, state.current, embeddings.model.key), **given}
+    known = dict(given)
+    if not force:
+        kept = state.trained.longest_vectors(questions, embeddings.model.key) if state.trained else {}
+        known = {**kept, **known_vectors(settings, state.current, embeddings.model.key), **known}
     new = [text for text in dict.fromkeys(questions) if text not in known]
     known |= dict(zip(new, embeddings.encode(new, query=True, progress=progress, step="embed questions"), strict=True))
     question_vectors = np.array([known[text] for text in questions], dtype=np.float32)

@@ -1,13 +1,15 @@
 """What a guide's bank has trained, kept beside the code: adapter, class vectors, ranking numbers.
 
 Layout of `index/trained/<slug>/`: `adapter/` (PEFT LoRA), `classes.safetensors`, `ranking.json`,
-`trained.json` (what made them), `card.md` (for people). Nothing is pickled.
+`trained.json` (what made them), `card.md` (for people), `longest.safetensors` (vectors of the bank's longest
+questions, which take half the time of a first build). Nothing is pickled.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -26,6 +28,8 @@ FACTS_FILE = "trained.json"
 RANKING_FILE = "ranking.json"
 CLASSES_FILE = "classes.safetensors"
 ADAPTER_FOLDER = "adapter"
+LONGEST_FILE = "longest.safetensors"
+LONGEST_KEPT = 4000
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,26 @@ class TrainedParts:
             raise self._damaged(error) from error
         return vectors
 
+    def longest_vectors(self, texts: Sequence[str], model: str) -> dict[str, NDArray[np.float32]]:
+        """Return the unit vectors that are kept for some of the texts, if a model (its key) gave them.
+
+        They only save time: what cannot be read is computed again.
+        """
+        import numpy as np
+        from safetensors import SafetensorError, safe_open
+
+        try:
+            with safe_open(str(self.folder / LONGEST_FILE), framework="numpy") as file:
+                if (file.metadata() or {}).get("model") != model:
+                    return {}
+                names = [bytes(row) for row in file.get_tensor("texts")]
+                vectors = file.get_tensor("vectors").astype(np.float32)
+        except (OSError, SafetensorError, KeyError):
+            return {}
+        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+        kept = dict(zip(names, vectors, strict=True))
+        return {text: kept[name] for text in texts if (name := _digest(text)) in kept}
+
     def _damaged(self, error: Exception) -> TrainingError:
         return TrainingError(
             f"The trained parts in {self.folder} are damaged ({error!r}). Run `python -m index train`."
@@ -83,6 +107,23 @@ class TrainedParts:
         except (OSError, ValueError) as error:
             raise self._damaged(error) from error
         return content
+
+
+def write_longest_vectors(folder: Path, vectors: Mapping[str, NDArray[np.float32]], model: str) -> None:
+    """Keep the vectors that a model (its key) gave to the longest texts, in half precision."""
+    import numpy as np
+    from safetensors.numpy import save_file
+
+    longest = sorted(vectors, key=lambda text: (-len(text), text))[:LONGEST_KEPT]
+    tensors = {
+        "texts": np.array([list(_digest(text)) for text in longest], dtype=np.uint8),
+        "vectors": np.array([vectors[text] for text in longest], dtype=np.float16),
+    }
+    save_file(tensors, str(folder / LONGEST_FILE), metadata={"model": model})
+
+
+def _digest(text: str) -> bytes:
+    return hashlib.sha256(text.encode()).digest()[:12]
 
 
 def read_trained(folder: Path) -> TrainedParts | None:

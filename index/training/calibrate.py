@@ -17,11 +17,12 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
 from corpus import read_bank
+from index.build import known_vectors
 from index.errors import TrainingError
 from index.progress import Progress, silent
 from index.ranking.answerability import Answerability
 from index.search import SearchIndex
-from index.trained_parts import FACTS_FILE, RANKING_FILE
+from index.trained_parts import FACTS_FILE, RANKING_FILE, write_longest_vectors
 from index.training.fit import best_threshold
 
 VALIDATION_FILE = "validation.jsonl"
@@ -29,6 +30,8 @@ VALIDATION_FILE = "validation.jsonl"
 
 def calibrate(index: SearchIndex, folder: Path, progress: Progress = silent) -> dict[str, Any]:
     """Scale the decision in a folder of trained parts on the validation messages; return the figures.
+
+    The vectors that the index holds for the bank's longest questions are kept there too, for first builds.
 
     Raises:
         TrainingError: there are no validation messages, or no trained parts answer.
@@ -64,6 +67,8 @@ def calibrate(index: SearchIndex, folder: Path, progress: Progress = silent) -> 
         "threshold": decision.threshold,
     }
     _write(folder, decision, figures)
+    key = index.embeddings.model.key
+    write_longest_vectors(folder, known_vectors(index.settings, index.folder, key), key)
     return figures
 
 
