@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from assistant.compose.extractive import tidy_title
 from assistant.dialogue.cues import SHORT, Cues, bare, cues_of, has_words, without_ordinal
@@ -18,6 +19,7 @@ MOST_POINTED = 14
 # A message of so many words, none of which ties it to others, is a question of its own or one in context.
 WHOLE_QUESTION = 8
 _CLIP = 160
+Item = TypeVar("Item")
 ORIGINS = (
     "alone", "context", "facet", "ordinal", "pointed", "ordinal_earlier", "pointed_earlier", "again", "others",
 )  # fmt: skip
@@ -92,10 +94,9 @@ def _facet_section(cues: Cues, topic: Topic, topics: Topics) -> int | None:
 
     After a comparison, « la première, son objectif ? » asks for a facet of the first part compared.
     """
-    compared = topics.told_by_facets(topic.cited)
     # « Le deuxième facteur » counts what stands in a facet, not the parts.
-    if cues.ordinal is not None and len(compared) > 1 and not topics.mentions_facet(cues.counted):
-        part = compared[cues.ordinal] if -len(compared) <= cues.ordinal < len(compared) else None
+    if cues.ordinal is not None and not topics.mentions_facet(cues.counted):
+        part = _counted(cues.ordinal, topics.told_by_facets(topic.cited))
         if part is not None and (asked := topics.facet_mentioned(cues.plain, part)) is not None:
             return asked
     home = topics.home(topic.cited)
@@ -143,7 +144,9 @@ def _pointed(message: str, cues: Cues, topic: Topic, guide: Guide) -> list[Readi
 
 
 def _target(cues: Cues, cited: Sequence[Passage]) -> Passage | None:
-    count = len(cited)
-    if cues.ordinal is None or count < 2 or not -count <= cues.ordinal < count:
-        return None
-    return cited[cues.ordinal]
+    return None if cues.ordinal is None else _counted(cues.ordinal, cited)
+
+
+def _counted(ordinal: int, listed: Sequence[Item]) -> Item | None:
+    """Return what an ordinal points to in a list of two or more, None when it lies beyond."""
+    return listed[ordinal] if len(listed) > 1 and -len(listed) <= ordinal < len(listed) else None

@@ -83,12 +83,15 @@ class Topics:
         around = (self._guide.around(passage.section) for passage in cited)
         return tuple(dict.fromkeys(s.index for chain in around for s in chain if self.has_facets(s.index)))
 
+    def _label(self, section: int) -> set[str]:
+        """Return the terms of a facet's label in both languages, none for a part that is no facet."""
+        return {term for title in self._titles.get(section, ()) for term in analyse(title)}
+
     def facet_mentioned(self, plain: str, section: int) -> int | None:
         """Return the facet of a part that a folded message has a word of, beside other words."""
         terms = set(analyse(plain))
         for child in self._guide.children(section):
-            label = {term for title in self._titles.get(child.index, ()) for term in analyse(title)}
-            if terms & label:
+            if terms & self._label(child.index):
                 return child.index
         return None
 
@@ -96,8 +99,7 @@ class Topics:
         """Return the facet of a part that a message names and nothing else (« et les inconvénients ? »)."""
         terms = set(analyse(plain))
         for child in self._guide.children(section):
-            label = {term for title in self._titles.get(child.index, ()) for term in analyse(title)}
-            if terms and terms <= label and _plain(self.name(child.index)) in self._facets:
+            if terms and terms <= self._label(child.index) and _plain(self.name(child.index)) in self._facets:
                 return child.index
         return None
 
