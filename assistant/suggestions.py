@@ -94,10 +94,12 @@ class Suggester:
         questions = self._layout.bank.questions
         offers = [offer for offered in self._by_gold[language].values() for offer in offered[:_STARTERS_A_SET]]
 
-        def order(offer: _Offer) -> tuple[bool, int, str]:
+        def order(offer: _Offer) -> tuple[bool, int, int, str]:
             kind = questions[offer.row].kind
             rank = _STARTER_KINDS.index(kind) if kind in _STARTER_KINDS else len(_STARTER_KINDS)
-            return (not offer.plain, rank, _spread(offer.text, turn))
+            # One half of the offers leads at even turns, the other at odd ones: none leads twice running.
+            half = (int(_spread(offer.text, 0), 16) + turn) % 2
+            return (not offer.plain, rank, half, _spread(offer.text, turn))
 
         offers.sort(key=order)
         chosen: list[str] = []
