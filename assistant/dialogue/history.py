@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from assistant.types import Message
 from corpus import Guide, Passage, normal_form, writable
@@ -63,10 +64,16 @@ def quoted_passages(text: str, guide: Guide) -> tuple[Passage, ...]:
     shown = normal_form(text.replace("\\", ""))
     found: list[tuple[int, Passage]] = []
     for passage in guide.passages:
-        words = normal_form(passage.text)
+        words = _compared(passage.text)
         for opening, closing in (("« ", " »"), ("“", "”")):
             at = shown.find(f"{opening}{words}{closing} [")
             if at >= 0:
                 found.append((at, passage))
                 break
     return tuple(passage for _, passage in sorted(found, key=lambda pair: pair[0]))
+
+
+@lru_cache(maxsize=4096)
+def _compared(text: str) -> str:
+    """Return a passage's words as they are compared, for every answer of a long talk anew."""
+    return normal_form(text)

