@@ -175,6 +175,8 @@ class Assistant:
         topic = last_topic(history, self.guide)
         if topic is None or not topic.question.strip() or depth == 0:
             return topic
+        # A history is what a client says it is: what it says was asked is no longer than a question may be.
+        topic = replace(topic, question=topic.question[: self.settings.max_question])
         earlier = history[: topic.before]
         key = _turn_key(earlier, topic.question)
         known = self._standalone.get(key)

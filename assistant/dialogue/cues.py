@@ -163,6 +163,10 @@ def without_ordinal(message: str) -> str:
     if len(kept) != len(message):
         return message
     spans = [match.span() for pattern, _ in _ORDINALS for match in pattern.finditer(kept.lower())]
-    for start, end in sorted(spans, reverse=True):
-        message = message[:start] + message[end:]
+    last = len(message)
+    for start, end in sorted(spans, key=lambda span: (span[1], -span[0]), reverse=True):
+        # « Avant-dernière » holds « dernière »: what lies within another is cut with it.
+        if end <= last:
+            message = message[:start] + message[end:]
+            last = start
     return " ".join(message.split())

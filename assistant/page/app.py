@@ -17,6 +17,7 @@ from assistant.messages import LANGUAGES
 from assistant.page.conversation import Desk, Talk, answered, history_of
 from assistant.page.messages import page_catalogue, script_messages
 from assistant.page.serving.faults import told
+from assistant.page.serving.passing import PassingSessions
 from assistant.page.serving.replies import language_of, seconds_to_wait, spend_of, too_often
 from assistant.page.shell import shell_html
 from assistant.settings import AssistantSettings
@@ -62,6 +63,7 @@ def build_page(
             shells={each: shell_html(guide, each, longest, logout=logout) for each in LANGUAGES},
             words={each: script_messages(each) for each in LANGUAGES},
         )  # fmt: skip
+        passing = PassingSessions(page)
         for name in REQUESTS:
             # A channel each: of two values that come at once, Gradio shows the script the last only.
             channel = gr.HTML({}, html_template="<!-- -->", js_on_load=CHANNEL, elem_id=f"reply-{name}")
@@ -69,6 +71,7 @@ def build_page(
 
         def ask(question: str, history: list[dict[str, Any]], request: gr.Request) -> dict[str, Any]:
             """Answer a question in the light of a history of role/content messages (may be empty)."""
+            passing.note(request.session_hash)
             try:
                 return get_assistant().ask(question, history if isinstance(history, list) else ()).to_dict()
             except Exception as error:  # Gradio would tell a program nothing, and the log no reference.

@@ -31,6 +31,8 @@ log = logging.getLogger(__name__)
 STARTERS = 6
 NEXT = {"answer": 3, "decline": 2, "smalltalk": 2}
 MOST_EXCHANGES = 200
+# As many conversations as the page remembers the keys of.
+MOST_KEYS = 50
 Reply = dict[str, Any]
 
 
@@ -107,13 +109,13 @@ class Desk:
             key = wanted
         following = self._following(exchange, talk)
         talk.exchanges[key] = exchange
+        self._keep(request, exchange)
         return {
             "key": key,
             "mark": mark_of(answer),
             "html": exchange_html(exchange, key, self._guide, following, language),
             "announce": announced(answer, language),
             "copy": copied(exchange, self._guide),
-            "kept": self._keep(request, exchange),
         }
 
     def feedback(self, request: Mapping[str, Any], talk: Talk) -> Reply:
@@ -149,7 +151,8 @@ class Desk:
         talk.keep([])
         try:
             records = self._open_records()
-            erased = sum(records.erase_conversation(str(key)[:100]) for key in (keys if isinstance(keys, list) else []))
+            mine = keys[:MOST_KEYS] if isinstance(keys, list) else []
+            erased = sum(records.erase_conversation(str(key)[:100]) for key in mine)
         except RecordsError as error:
             log.warning("A conversation could not be erased: %s", error)
             return {"error": say(language, "erase_failed")}
@@ -208,15 +211,14 @@ class Desk:
     def _starters(self, language: Language, turn: int) -> Sequence[str]:
         return self._assistant().starters(language, STARTERS, turn)
 
-    def _keep(self, request: Mapping[str, Any], exchange: Exchange) -> bool:
+    def _keep(self, request: Mapping[str, Any], exchange: Exchange) -> None:
         if self._assistant().settings.keep_conversations <= 0:
-            return False
+            return
         try:
-            return bool(self._open_records().keep_exchange(str(request.get("conversation", ""))[:100], exchange))
+            self._open_records().keep_exchange(str(request.get("conversation", ""))[:100], exchange)
         except RecordsError as error:
             # The reader's answer does not depend on what the maintainer keeps.
             log.warning("An exchange could not be kept: %s", error)
-            return False
 
     def _open_records(self) -> Any:
         if self._records is None:

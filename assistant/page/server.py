@@ -181,8 +181,16 @@ def exposure_warning(settings: AssistantSettings) -> str:
 
 
 def silence_telemetry() -> None:
-    """Keep the libraries from telling anyone that they run; the assistant opens no connection of its own."""
+    """Keep the libraries from telling anyone that they run or what they are asked, whatever the environment says.
+
+    Gradio's queue also keeps the last 10,000 events, and a table of them is worked out after every answer: it
+    recorded who asked when, and grew with every question.
+    """
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+    os.environ["GRADIO_ANALYTICS_MAX_EVENTS"] = "1"
+    os.environ["GRADIO_ANALYTICS_CACHE_FREQUENCY"] = str(10**9)
+    for tracing in ("LANGSMITH_TRACING", "LANGSMITH_TRACING_V2", "LANGCHAIN_TRACING", "LANGCHAIN_TRACING_V2"):
+        os.environ[tracing] = "false"
     os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
     os.environ["ANONYMIZED_TELEMETRY"] = "False"
 

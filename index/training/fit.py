@@ -24,7 +24,11 @@ from index.ranking.trees import fit_trees
 from index.ranking.words import WordWeights, word_features
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
+
+    from corpus import BankQuestion
 
 # How far the weights of the decision may go (the inverse of the penalty), by cross-validation over the bank.
 STRENGTH = 0.01
@@ -118,7 +122,7 @@ def fit_all(cases: Cases) -> Fitted:
         ranker=_fit_ranker(cases, cases.answerable),
         selector=_fit_selector(cases, sets, tables, cases.answerable),
         answerability=replace(final, threshold=round(threshold, 4)),
-        words=_fit_words(cases, np.ones(len(cases.folds), dtype=bool)),
+        words=fit_words(layout.bank.questions),
         figures=_figures(cases, chosen, probabilities, threshold),
     )
 
@@ -142,7 +146,11 @@ def _evidence(
     """Return the evidence of each case; its words are weighed by parts that did not see them."""
     passages = cases.layout.guide.passages
     found = []
-    words = {int(fold): _fit_words(cases, cases.folds != fold) for fold in np.unique(cases.fold)}
+    bank = cases.layout.bank.questions
+    words = {
+        int(fold): fit_words([bank[row] for row in np.flatnonzero(cases.folds != fold)])
+        for fold in np.unique(cases.fold)
+    }
     for i, (signals, question) in enumerate(zip(cases.signals, cases.questions, strict=True)):
         asked = unmet(question.question, tuple(passages[order].text for order in chosen[i]))
         logit = words[int(cases.fold[i])].logit(question.question)
@@ -150,15 +158,11 @@ def _evidence(
     return np.stack(found)
 
 
-def _fit_words(cases: Cases, rows: NDArray[np.bool_]) -> WordWeights:
-    """Fit the weights of words on some rows of the whole bank."""
-    layout = cases.layout
-    at = np.flatnonzero(rows)
+def fit_words(questions: Sequence[BankQuestion]) -> WordWeights:
+    """Fit what words say by themselves on some questions of the whole bank."""
     vectorizer = DictVectorizer()
-    table = vectorizer.fit_transform(
-        [dict.fromkeys(word_features(layout.bank.questions[row].question), 1.0) for row in at]
-    )
-    model = LogisticRegression(C=0.5, max_iter=2000).fit(table, [bool(layout.gold[row]) for row in at])
+    table = vectorizer.fit_transform([dict.fromkeys(word_features(q.question), 1.0) for q in questions])
+    model = LogisticRegression(C=0.5, max_iter=2000).fit(table, [q.answerable for q in questions])
     names = vectorizer.get_feature_names_out()
     kept = {
         str(name): round(float(w), 3)

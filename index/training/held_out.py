@@ -7,6 +7,7 @@ that part's dialogues out of sight.
 
 from __future__ import annotations
 
+import json
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -22,8 +23,9 @@ from index.errors import TrainingError
 from index.progress import Progress, silent
 from index.search import SearchIndex
 from index.settings import IndexSettings
-from index.trained_parts import ADAPTER_FOLDER, CLASSES_FILE, find_trained
-from index.training.data import fold_of
+from index.trained_parts import ADAPTER_FOLDER, CLASSES_FILE, RANKING_FILE, find_trained
+from index.training.data import fold_of, folds_of
+from index.training.fit import fit_words
 from index.training.lora import LoraSettings
 from index.training.pipeline import HELD_OUT, VECTORS_FILE, work_folder
 
@@ -45,6 +47,7 @@ def held_out_dialogues(
     guide = load_guide(settings.guide, settings.guides_dir)
     dialogues = load_dialogues(settings.guide, settings.guides_dir)
     bank = load_whole_bank(settings.guide, settings.guides_dir, guide)
+    folds = folds_of(bank.questions)
     for fold in range(HELD_OUT):
         adapter = work / str(fold)
         if not (adapter / VECTORS_FILE).is_file():
@@ -60,6 +63,11 @@ def held_out_dialogues(
             for path in (trained.adapter / "adapter_config.json", adapter / "adapter_model.safetensors"):
                 shutil.copyfile(path, parts / ADAPTER_FOLDER / path.name)
             shutil.copyfile(adapter / CLASSES_FILE, parts / CLASSES_FILE)
+            # The words of the held-out dialogues would tell which of their messages are declined.
+            unseen = [question for question, at in zip(bank.questions, folds, strict=True) if at != fold]
+            ranking = json.loads((parts / RANKING_FILE).read_text(encoding="utf-8"))
+            ranking["words"] = fit_words(unseen).to_numbers()
+            (parts / RANKING_FILE).write_text(json.dumps(ranking), encoding="utf-8")
             vectors = np.load(adapter / VECTORS_FILE)
             known = {question.text: vector for question, vector in zip(bank.questions, vectors, strict=True)}
             index = SearchIndex(build_index(held, progress, known=known), held)

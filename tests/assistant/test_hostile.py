@@ -139,6 +139,16 @@ def test_a_million_characters_of_history_do_not_stop_an_answer(assistant: Assist
     assert FACTOR in [citation.quote for citation in prove(answer).citations]
 
 
+def test_what_a_history_says_was_asked_is_cut_to_a_questions_length(assistant: Assistant) -> None:
+    answered = assistant.ask(SUCCESS).text
+    history = [{"role": "user", "content": "mot " * 250_000}, {"role": "assistant", "content": answered}]
+    start = time.perf_counter()
+    assistant.ask("et les inconvénients ?", history)
+    assert time.perf_counter() - start < 5.0
+    kept = max(len(text) for text in assistant._standalone.values())
+    assert kept <= 2 * assistant.settings.max_question
+
+
 @pytest.mark.parametrize(
     "history",
     [

@@ -166,6 +166,8 @@ def test_the_words_that_tie_a_message_are_taken_off(message: str, core: str) -> 
 
 def test_an_ordinal_is_taken_out_of_a_message() -> None:
     assert without_ordinal("développe le deuxième point") == "développe le point"
+    assert without_ordinal("pourquoi avant-dernière et plus") == "pourquoi et plus"
+    assert "pourquoi" in without_ordinal("l'avant-dernière, pourquoi ?")
     assert cues_of("l'avant-dernière ?").ordinal == -2
     assert cues_of("et la dernière ?").ordinal == -1
     assert cues_of("pourquoi ?").ordinal is None

@@ -122,6 +122,7 @@ def test_which_names_are_checked_depends_on_who_can_come_in() -> None:
     [
         {"origin": "https://evil.example"},
         {"origin": "null"},
+        {"origin": "http://["},
         {"origin": "http://127.0.0.1:1"},
         {"sec-fetch-site": "cross-site"},
     ],

@@ -44,8 +44,12 @@ class Hosts:
         origin = headers.get("origin")
         if origin is None:
             return True
-        # The name and port, not the scheme: a proxy in front may have taken https off.
-        return bool(urlsplit(origin).netloc) and urlsplit(origin).netloc.lower() == headers.get("host", "").lower()
+        try:
+            # The name and port, not the scheme: a proxy in front may have taken https off.
+            place = urlsplit(origin).netloc.lower()
+        except ValueError:
+            return False
+        return bool(place) and place == headers.get("host", "").lower()
 
 
 def is_loopback(host: str) -> bool:

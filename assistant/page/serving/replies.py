@@ -32,7 +32,10 @@ def text(language: Language, key: str, **values: object) -> str:
 
 def language_of(scope: Scope) -> Language:
     """Return the reader's language: what the address asks for, else what the browser prefers, else French."""
-    asked = parse_qs(scope.get("query_string", b"").decode("latin-1"), max_num_fields=100).get("lang", [""])[0]
+    try:
+        asked = parse_qs(scope.get("query_string", b"").decode("latin-1"), max_num_fields=100).get("lang", [""])[0]
+    except ValueError:  # More fields than that.
+        asked = ""
     if asked in ("fr", "en"):
         return "en" if asked == "en" else "fr"
     for part in Headers(scope=scope).get("accept-language", "").lower().split(","):

@@ -54,6 +54,8 @@ async function ask(text, { from = null } = {}) {
   toggleSend();
   place.scrollIntoView({ block: "start", behavior: glide() });
   const slow = setTimeout(() => { place.classList.add("slow"); announce(words.searching); }, SLOW);
+  // Before it is sent: an answer that is stopped or lost may be kept all the same, and its reader can erase it.
+  if (keeps) remember();
   const reply = await request("ask", { question, key: mine.key, keep: keys(), shown: shown(keys()), conversation });
   clearTimeout(slow);
   if (mine.stopped) return;
@@ -66,7 +68,6 @@ async function ask(text, { from = null } = {}) {
   lastKey = Math.max(lastKey, reply.key);
   copies.set(String(reply.key), reply.copy);
   asked.set(reply.key, { key: reply.key, question, mark: reply.mark });
-  if (reply.kept) remember();
   if (!reader.hidden && !narrow.matches) markCited(exchange);
   announce(reply.announce);
   exchange.scrollIntoView({ block: "start", behavior: glide() });
@@ -164,10 +165,12 @@ function startAnew() {
 }
 
 let turn = null;
+let keeps = false;
 async function moreStarters() {
   const reply = await request("start", turn === null ? {} : { turn: turn + 1 });
   if (reply.error) { find("#starters").textContent = reply.error; return; }
   turn = reply.turn;
+  keeps = reply.keeps;
   find("#starters").innerHTML = reply.starters;
   if (!find("#privacy").firstChild) find("#privacy").innerHTML = reply.privacy;
 }
