@@ -151,8 +151,15 @@ def _page_event(client: httpx.Client) -> tuple[int, int]:
 
 
 def resident_mb(process: int) -> float:
-    """Return a process's resident memory in MB. Linux only."""
-    status = Path(f"/proc/{process}/status").read_text(encoding="ascii")
+    """Return a process's resident memory in MB. Linux only.
+
+    Raises:
+        EvaluationError: there is no such process.
+    """
+    try:
+        status = Path(f"/proc/{process}/status").read_text(encoding="ascii")
+    except OSError as error:
+        raise EvaluationError(f"Process {process} is gone, or was never there ({error.strerror}).") from error
     return int(re.findall(r"VmRSS:\s+(\d+)", status)[0]) / 1024
 
 
@@ -218,9 +225,12 @@ def main(
     """Put a load on the assistant's server and print errors, times and memory; exit 1 when anything failed."""
     settings = assistant_settings()
     questions = [question.question for question in load_bank(settings.guide, settings.guides_dir).questions[::7]]
+    if bool(url) != bool(pid):
+        errors.print("Give --url and --pid together: the memory is that of the server's process.", style="red")
+        raise typer.Exit(2)
     try:
         if url:
-            load = run_load(url, pid or os.getpid(), people, 60 * minutes, questions)
+            load = run_load(url, pid, people, 60 * minutes, questions)
         else:
             with own_server() as (own, process):
                 load = run_load(own, process, people, 60 * minutes, questions)

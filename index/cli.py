@@ -118,9 +118,16 @@ def calibrate(
     with reported(), shown_progress() as progress:
         settings = load_settings(IndexSettings)
         try:
+            from index.training.calibrate import VALIDATION_FILE
             from index.training.calibrate import calibrate as run
         except ImportError as error:
             raise TrainingError(f"{error}. Install the extra: `pip install .[train]` or run `make train`.") from error
+        messages = settings.guides_dir / settings.guide / VALIDATION_FILE
+        if not messages.is_file():
+            console.print(
+                f"There is no {messages}: the decision stays as it was trained.", markup=False, soft_wrap=True
+            )
+            return
         index = SearchIndex.open(settings, progress)
         root = BUNDLED_TRAINED if bundled else settings.data_dir / "trained"
         figures = run(index, root / settings.guide, progress)

@@ -24,7 +24,7 @@ from assistant.dialogue.history import Topic, is_list_of_titles
 from assistant.dialogue.topics import Topics
 from assistant.settings import assistant_settings
 from assistant.understand import Understood, first_reading, searched
-from corpus import Dialogue, DialogueTurn, QuoteResolver
+from corpus import Dialogue, DialogueTurn, QuoteResolver, load_dialogues
 from index.ranking.selection import utility
 from index.ranking.trees import Trees, fit_trees
 from index.search import SearchIndex
@@ -127,9 +127,13 @@ def _figures(cases: Sequence[_Case], chosen: NDArray[np.int64]) -> dict[str, Any
 
 
 def main() -> int:
-    """Fit on the dialogues of the configured guide and write `readings.json`."""
+    """Fit on the dialogues of the configured guide and write `readings.json`; without any it stays as it is."""
+    settings = assistant_settings()
+    if not load_dialogues(settings.guide, settings.guides_dir):
+        log.warning("%s has no dialogues: %s stays as it is.", settings.guide, TREES_FILE.name)
+        return 0
     cases: list[_Case] = []
-    for index, dialogues in held_out_dialogues(assistant_settings()):
+    for index, dialogues in held_out_dialogues(settings):
         cases.extend(cases_of(dialogues, index))
     trees, figures = fit(cases)
     content = {"features": list(FEATURES), "figures": figures, "trees": [part.to_numbers() for part in trees]}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import groupby
 
-from assistant.page.check import check_html
+from assistant.page.check import LONGEST_SHOWN, check_html
 from assistant.page.escape import safe, typographic
 from assistant.page.feedback import feedback_html
 from assistant.page.icons import icon
@@ -15,7 +15,6 @@ from assistant.page.words import words_html
 from assistant.types import Answer, AnswerKind, Citation, Exchange, Language
 from corpus import Guide, normal_form
 
-LONGEST_SHOWN = 2100
 FORMATS = (("docx", "Word"), ("pdf", "PDF"), ("markdown", "Markdown"))
 
 

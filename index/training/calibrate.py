@@ -22,7 +22,7 @@ from index.errors import TrainingError
 from index.progress import Progress, silent
 from index.ranking.answerability import Answerability
 from index.search import SearchIndex
-from index.trained_parts import FACTS_FILE, RANKING_FILE, write_longest_vectors
+from index.trained_parts import CLASSES_FILE, FACTS_FILE, RANKING_FILE, write_longest_vectors
 from index.training.fit import best_threshold
 
 VALIDATION_FILE = "validation.jsonl"
@@ -34,12 +34,18 @@ def calibrate(index: SearchIndex, folder: Path, progress: Progress = silent) -> 
     The vectors that the index holds for the bank's longest questions are kept there too, for first builds.
 
     Raises:
-        TrainingError: there are no validation messages, or no trained parts answer.
+        TrainingError: there are no validation messages, or other trained parts answer than those in the folder.
         BankError: a message cannot be read.
     """
     path = index.settings.guides_dir / index.guide.slug / VALIDATION_FILE
     if not path.is_file() or index.trained is None:
         raise TrainingError(f"Calibration needs {path} and trained parts that fit. Run `python -m index train` first.")
+    answering, written = (parts / CLASSES_FILE for parts in (index.trained.folder, folder))
+    if not written.is_file() or answering.read_bytes() != written.read_bytes():
+        raise TrainingError(
+            f"The index does not answer with the trained parts in {folder}. Run `python -m index build`; parts in the "
+            "data folder go before those beside the code."
+        )
     messages = [message for message in read_bank(path) if message.kind != "smalltalk"]
     answerable = np.array([message.answerable for message in messages])
     probabilities = np.zeros(len(messages))

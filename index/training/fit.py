@@ -1,7 +1,7 @@
 """Fitting ranking, selection and decision on held-out evidence (scikit-learn); plain numbers come out.
 
 Everything is fitted on evidence from models that never saw the question at hand (`crossfit`), and each
-figure is measured on folds that the fit itself did not see.
+figure is measured on folds that the fit itself did not see, but for the one threshold, which is chosen on all.
 """
 
 from __future__ import annotations

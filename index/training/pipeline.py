@@ -171,7 +171,8 @@ def _card(run: _Run, fitted: Fitted, bank_digest: str) -> str:
     settings = "\n".join(f"| {name} | {value} |" for name, value in asdict(run.lora).items())
     return f"""# Trained parts of « {run.guide.title} »
 
-Made by `python -m index train` from the question bank alone; no evaluation question was used.
+Made by `python -m index train` from the question bank; `index calibrate` sets the decision's scale and threshold on
+the validation messages beside the guide. No evaluation question was used.
 
 - Base: {model_identity(run.settings.model)} (multilingual-e5-small).
 - Bank: {len(run.bank.questions)} questions, SHA-256 `{bank_digest}`.
@@ -188,7 +189,8 @@ Made by `python -m index train` from the question bank alone; no evaluation ques
 
 ## Figures by cross-validation over the bank
 
-Each question is judged by parts that did not see it. The bank is written to be wider and harder than
+Each question is judged by parts that did not see it; only the threshold of `answered` and `declined` is chosen on
+them. The bank is written to be wider and harder than
 what people ask; figures on independent questions are in `eval/`.
 
 | figure | value |
