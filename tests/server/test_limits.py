@@ -50,6 +50,17 @@ def test_no_rhythm_of_asking_gets_more_than_the_rate(pauses: list[float], rate: 
     assert given_out <= rate + clock.now * rate / 60 + 1e-6
 
 
+def test_what_is_given_back_can_be_spent_again_and_is_never_more_than_there_was() -> None:
+    buckets = Buckets(3, clock=Clock())
+    for _ in range(5):
+        buckets.give_back("a")
+    assert [buckets.take("a") for _ in range(3)] == [0.0] * 3
+    assert buckets.take("a") > 0.0
+    buckets.give_back("a")
+    assert buckets.take("a") == 0.0
+    assert buckets.take("a") > 0.0
+
+
 def test_a_wait_that_is_told_is_enough() -> None:
     clock = Clock()
     buckets = Buckets(7, clock=clock)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import os
 import stat
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Literal
 
@@ -18,7 +20,7 @@ from playwright.sync_api import Browser, expect
 
 from assistant.errors import LoginError, ServerError
 from assistant.page.server import door_of, exposure_warning
-from assistant.page.serving.login import COOKIE
+from assistant.page.serving.login import COOKIE, PasswordDoor
 from assistant.page.serving.passwords import Passwords, read_hashes, write_login
 from assistant.settings import AssistantSettings
 from tests.page.helpers import fits, serious
@@ -170,6 +172,27 @@ def test_neither_a_wrong_password_nor_a_wrong_name_says_which_was_wrong(serve: S
 
 
 @pytest.mark.server
+def test_many_guesses_at_once_are_no_more_than_one_after_the_other(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    passwords = Passwords(file)
+    door = PasswordDoor(passwords)
+    checked: list[str] = []
+    real = passwords.fits
+    monkeypatch.setattr(passwords, "fits", lambda name, password: checked.append(password) or real(name, password))
+
+    async def guess() -> list[bool]:
+        return await asyncio.gather(*(door._fits(NAME, f"guess {number}", "10.0.0.1") for number in range(60)))
+
+    async def come_in() -> list[bool]:
+        return [await other._fits(NAME, PASSWORD, "10.0.0.1") for _ in range(15)]
+
+    other = PasswordDoor(passwords)
+    # A loop of its own: the browser of the tests runs one in this thread.
+    with ThreadPoolExecutor(1) as pool:
+        assert not any(pool.submit(asyncio.run, guess()).result())
+        assert len(checked) == 10
+        assert all(pool.submit(asyncio.run, come_in()).result()), "right ones cost nothing"
+
+
 def test_guessing_is_slowed_down_by_page_and_by_basic(serve: Serve, file: Path) -> None:
     with serve(auth_file=str(file)) as server:
         wrong = {"username": NAME, "password": "pas le bon mot"}

@@ -41,6 +41,10 @@ class Buckets:
         """Return the seconds until a token can be spent; 0 when one can."""
         return self._spend(client, 0.0)
 
+    def give_back(self, client: str) -> None:
+        """Give back a token that was spent on what turned out right."""
+        self._spend(client, -1.0)
+
     def _spend(self, client: str, cost: float) -> float:
         if self._rate <= 0:
             return 0.0
@@ -49,7 +53,8 @@ class Buckets:
             level, seen = self._levels.pop(client, (self._burst, now))
             level = min(self._burst, level + (now - seen) * self._rate)
             enough = level >= 1.0 - 1e-9  # A wait that was told is enough, whatever the sums of fractions say.
-            self._levels[client] = (level - cost if enough else level, now)
+            # What is given back counts however little is left, and never makes more than there was at first.
+            self._levels[client] = (min(self._burst, level - cost) if enough or cost < 0 else level, now)
             while len(self._levels) > self._most:
                 self._levels.popitem(last=False)
             return 0.0 if enough else (1.0 - level) / self._rate

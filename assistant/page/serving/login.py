@@ -162,13 +162,16 @@ class PasswordDoor:
         return max(self._from_client.wait(client), self._for_name.wait(name[:64]))
 
     async def _fits(self, name: str, password: str, client: str) -> bool:
-        if name and password and len(password) <= LONGEST:
-            fits = await asyncio.to_thread(self._passwords.fits, name, password.encode("utf-8", "replace").decode())
-            if fits:
-                return True
-        self._from_client.take(client)
-        self._for_name.take(name[:64])
-        return False
+        # Spent before the slow check: of many guesses at once all would pass on one token.
+        if self._from_client.take(client) or self._for_name.take(name[:64]):
+            return False
+        if not name or not password or len(password) > LONGEST:
+            return False
+        if not await asyncio.to_thread(self._passwords.fits, name, password.encode("utf-8", "replace").decode()):
+            return False
+        self._from_client.give_back(client)
+        self._for_name.give_back(name[:64])
+        return True
 
     async def _basic_name(self, sent: str, client: str) -> str | None:
         try:
