@@ -139,6 +139,16 @@ def test_a_million_characters_of_history_do_not_stop_an_answer(assistant: Assist
     assert FACTOR in [citation.quote for citation in prove(answer).citations]
 
 
+@pytest.mark.parametrize("gibberish", ["sdfkjh sdkfjh", "lkjlkj", "xxxxxx", "hhhhhhh", "fghj 123 !!", "zzz ooo"])
+def test_gibberish_is_declined_not_chatted_with(assistant: Assistant, gibberish: str) -> None:
+    assert assistant.ask(gibberish).kind == "decline"
+
+
+@pytest.mark.parametrize("greeting", ["slt", "coucou", "ça va ?", "hello", "merci", "thx", "👍 ok"])
+def test_a_greeting_is_still_met(assistant: Assistant, greeting: str) -> None:
+    assert assistant.ask(greeting).kind == "smalltalk"
+
+
 def test_what_a_history_says_was_asked_is_cut_to_a_questions_length(assistant: Assistant) -> None:
     answered = assistant.ask(SUCCESS).text
     history = [{"role": "user", "content": "mot " * 250_000}, {"role": "assistant", "content": answered}]
