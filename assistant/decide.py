@@ -39,10 +39,10 @@ def decide(message: str, understood: Understood, index: SearchIndex) -> Outcome:
     result = understood.result
     confidence = result.answerable
     reply = smalltalk_reply(message, result, index) if not understood.reading.continues else ""
-    if reply and not index.knows_a_word(message):
-        # To the encoder « sdfkjh » is as short as « salut »; a message without any word is neither.
-        return Outcome("decline", "decline_unreadable", 0.0, "no known word in the message")
     if reply:
+        if not index.knows_a_word(message):
+            # To the encoder « sdfkjh » is as short as « salut »; a message without any word is neither.
+            return Outcome("decline", "decline_unreadable", 0.0, "no known word in the message")
         return Outcome("smalltalk", f"reply_{reply}", confidence, "nearest bank questions are small talk")
     if index.bears_answer(result) and understood.passages:
         return Outcome("answer", "", confidence, "the evidence bears an answer", understood.passages)

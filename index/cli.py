@@ -118,11 +118,11 @@ def calibrate(
     with reported(), shown_progress() as progress:
         settings = load_settings(IndexSettings)
         try:
-            from index.training.calibrate import VALIDATION_FILE
             from index.training.calibrate import calibrate as run
+            from index.training.calibrate import validation_file
         except ImportError as error:
             raise TrainingError(f"{error}. Install the extra: `pip install .[train]` or run `make train`.") from error
-        messages = settings.guides_dir / settings.guide / VALIDATION_FILE
+        messages = validation_file(settings)
         if not messages.is_file():
             console.print(
                 f"There is no {messages}: the decision stays as it was trained.", markup=False, soft_wrap=True

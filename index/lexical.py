@@ -51,6 +51,11 @@ class LexicalIndex:
                 f"The lexical index in {folder} cannot be read ({error!r}). Run `python -m index build`."
             ) from error
 
+    def knows(self, text: str) -> bool:
+        """Tell whether any term of a text stands in the index; a text of stop words alone has none, and is known."""
+        terms = analyse(text)
+        return not terms or not self._terms.isdisjoint(terms)
+
     def scores(self, question: str) -> NDArray[np.float32]:
         """Return one score for each text."""
         terms = [term for term in analyse(question) if term in self._terms]

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from corpus import BankQuestion, CorpusError, Passage, fold_accents, load_translations, normal_form, writable
+from corpus import BankQuestion, CorpusError, Passage, load_translations, writable
 from corpus.translation import TRANSLATION_FILE
 from index.build import TRAINED_COPY, build_index, collection_name, index_state, read_corpus
 from index.context import Query
@@ -38,7 +36,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 log = logging.getLogger(__name__)
-_WORD = re.compile(r"[^\W\d_]{2,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,14 +238,11 @@ class SearchIndex:
             lexical_score = scores[lexical_near]
         return Signals(dense, null, near, near_similarity, lexical, lexical_near, lexical_score)
 
-    @cached_property
-    def _vocabulary(self) -> frozenset[str]:
-        texts = [*(question.question for question in self.bank.questions), *(p.text for p in self.guide.passages)]
-        return frozenset(word for text in texts for word in _WORD.findall(fold_accents(normal_form(text))))
-
     def knows_a_word(self, text: str) -> bool:
-        """Tell whether guide or bank hold any word of a text, accents and case aside."""
-        return not self._vocabulary.isdisjoint(_WORD.findall(fold_accents(normal_form(text))))
+        """Tell whether guide or bank hold any word of a text; one of stop words alone is known."""
+        return self._lexical.knows(text) or (
+            self._lexical_questions is not None and self._lexical_questions.knows(text)
+        )
 
     def bears_answer(self, result: SearchResult) -> bool:
         """Tell whether what was found is likely enough to answer its question."""

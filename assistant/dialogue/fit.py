@@ -24,7 +24,7 @@ from assistant.dialogue.history import Topic, is_list_of_titles
 from assistant.dialogue.topics import Topics
 from assistant.settings import assistant_settings
 from assistant.understand import Understood, first_reading, searched
-from corpus import Dialogue, DialogueTurn, QuoteResolver, load_dialogues
+from corpus import Dialogue, DialogueTurn, QuoteResolver
 from index.ranking.selection import utility
 from index.ranking.trees import Trees, fit_trees
 from index.search import SearchIndex
@@ -129,12 +129,12 @@ def _figures(cases: Sequence[_Case], chosen: NDArray[np.int64]) -> dict[str, Any
 def main() -> int:
     """Fit on the dialogues of the configured guide and write `readings.json`; without any it stays as it is."""
     settings = assistant_settings()
-    if not load_dialogues(settings.guide, settings.guides_dir):
-        log.warning("%s has no dialogues: %s stays as it is.", settings.guide, TREES_FILE.name)
-        return 0
     cases: list[_Case] = []
     for index, dialogues in held_out_dialogues(settings):
         cases.extend(cases_of(dialogues, index))
+    if not cases:
+        log.warning("%s has no dialogues: %s stays as it is.", settings.guide, TREES_FILE.name)
+        return 0
     trees, figures = fit(cases)
     content = {"features": list(FEATURES), "figures": figures, "trees": [part.to_numbers() for part in trees]}
     TREES_FILE.write_text(json.dumps(content) + "\n", encoding="utf-8")

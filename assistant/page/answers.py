@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import groupby
 
-from assistant.page.check import LONGEST_SHOWN, check_html
+from assistant.page.check import check_html
 from assistant.page.escape import safe, typographic
 from assistant.page.feedback import feedback_html
 from assistant.page.icons import icon
@@ -41,7 +41,7 @@ def question_html(question: str, key: int, language: Language) -> str:
     say = sayer(language)
     return (
         f'<div class="asked"><h2 id="asked-{key}" tabindex="-1"><span class="unseen">{say("you")} </span>'
-        f"{safe(question[:LONGEST_SHOWN])}</h2>"
+        f"{safe(question)}</h2>"
         f'<button type="button" class="plain" data-do="edit" aria-label="{say("edit")}" title="{say("edit")}">'
         f"{icon('edit')}</button></div>"
     )
@@ -72,7 +72,7 @@ def understood_otherwise(exchange: Exchange) -> bool:
 def _understood_html(exchange: Exchange, language: Language) -> str:
     if not understood_otherwise(exchange):
         return ""
-    understood = exchange.answer.understood[:LONGEST_SHOWN]
+    understood = exchange.answer.understood
     return f'<p class="understood">{sayer(language)("understood", question=understood)}</p>'
 
 

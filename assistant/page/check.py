@@ -15,9 +15,6 @@ from assistant.page.reader import place_text
 from assistant.types import Answer, Citation, Exchange, Language
 from corpus import Guide, normal_form
 
-# More than the longest question that the settings allow.
-LONGEST_SHOWN = 21_000
-
 _MARKER = re.compile(r"(?<!\\)\[(\d{1,4})\]")
 _MARKUP = re.compile(r"\\([\\`*_\[\]<>|#~&])")
 _BULLET = re.compile(r"^\s*[-*]\s+")
@@ -87,10 +84,10 @@ def check_html(exchange: Exchange, key: int, guide: Guide, language: Language) -
     say = sayer(language)
     answer = exchange.answer
     same = normal_form(answer.understood) == normal_form(exchange.question)
-    understood = say("check_same") if same else safe(answer.understood[:LONGEST_SHOWN])
+    understood = say("check_same") if same else safe(answer.understood)
     return (
         f'<template class="check" data-key="{key}"><h2 id="check-title" tabindex="-1">{say("check_title")}</h2>'
-        f'<dl class="facts"><div><dt>{say("check_asked")}</dt><dd>{safe(exchange.question[:LONGEST_SHOWN])}</dd></div>'
+        f'<dl class="facts"><div><dt>{say("check_asked")}</dt><dd>{safe(exchange.question)}</dd></div>'
         f"<div><dt>{say('check_understood')}</dt><dd>{understood}</dd></div>"
         f"<div><dt>{say('check_confidence')}</dt><dd>{_confidence_html(answer, language)}</dd></div>"
         f"<div><dt>{say('check_reason')}</dt><dd>{_reason(answer, language)}</dd></div></dl>"

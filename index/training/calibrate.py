@@ -22,10 +22,16 @@ from index.errors import TrainingError
 from index.progress import Progress, silent
 from index.ranking.answerability import Answerability
 from index.search import SearchIndex
+from index.settings import IndexSettings
 from index.trained_parts import CLASSES_FILE, FACTS_FILE, RANKING_FILE, write_longest_vectors
 from index.training.fit import best_threshold
 
 VALIDATION_FILE = "validation.jsonl"
+
+
+def validation_file(settings: IndexSettings) -> Path:
+    """Return where the guide's validation messages stand, if it has any."""
+    return settings.guides_dir / settings.guide / VALIDATION_FILE
 
 
 def calibrate(index: SearchIndex, folder: Path, progress: Progress = silent) -> dict[str, Any]:
@@ -37,7 +43,7 @@ def calibrate(index: SearchIndex, folder: Path, progress: Progress = silent) -> 
         TrainingError: there are no validation messages, or other trained parts answer than those in the folder.
         BankError: a message cannot be read.
     """
-    path = index.settings.guides_dir / index.guide.slug / VALIDATION_FILE
+    path = validation_file(index.settings)
     if not path.is_file() or index.trained is None:
         raise TrainingError(f"Calibration needs {path} and trained parts that fit. Run `python -m index train` first.")
     answering, written = (parts / CLASSES_FILE for parts in (index.trained.folder, folder))

@@ -35,17 +35,19 @@ def held_out_dialogues(
 ) -> Iterator[tuple[SearchIndex, tuple[Dialogue, ...]]]:
     """Yield, for each held-out part, an index that never saw its dialogues, and these dialogues.
 
-    An index is gone when the next one is asked for.
+    An index is gone when the next one is asked for. A guide without dialogues yields nothing.
 
     Raises:
         TrainingError: the guide's parts were not trained with this bank, or their work was cleared away.
     """
+    dialogues = load_dialogues(settings.guide, settings.guides_dir)
+    if not dialogues:
+        return
     trained = find_trained(settings)
     if trained is None or "lora" not in trained.facts:
         raise TrainingError("There are no trained parts to hold dialogues out of. Run `python -m index train` first.")
     work = work_folder(settings, LoraSettings(**trained.facts["lora"]))
     guide = load_guide(settings.guide, settings.guides_dir)
-    dialogues = load_dialogues(settings.guide, settings.guides_dir)
     bank = load_whole_bank(settings.guide, settings.guides_dir, guide)
     folds = folds_of(bank.questions)
     for fold in range(HELD_OUT):

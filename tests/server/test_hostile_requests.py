@@ -170,3 +170,9 @@ def test_headers_without_end_are_refused(server: Server) -> None:
 def test_a_stream_of_an_unknown_session_ends_at_once(client: httpx.Client) -> None:
     with client.stream("GET", "/gradio_api/queue/data", params={"session_hash": "nobody"}) as stream:
         assert "unexpected_error" in "".join(stream.iter_text())
+
+
+def test_an_address_with_fields_without_end_is_refused_as_any_other(server: Server) -> None:
+    status, headers, _ = raw(server, "GET", "/nothing?" + "&".join(["a=1"] * 300))
+    assert status == 404
+    assert "content-security-policy" in {name.lower() for name in headers}

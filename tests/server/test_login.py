@@ -171,7 +171,6 @@ def test_neither_a_wrong_password_nor_a_wrong_name_says_which_was_wrong(serve: S
         assert len(bodies) == 1
 
 
-@pytest.mark.server
 def test_many_guesses_at_once_are_no_more_than_one_after_the_other(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     passwords = Passwords(file)
     door = PasswordDoor(passwords)
@@ -193,6 +192,7 @@ def test_many_guesses_at_once_are_no_more_than_one_after_the_other(file: Path, m
         assert all(pool.submit(asyncio.run, come_in()).result()), "right ones cost nothing"
 
 
+@pytest.mark.server
 def test_guessing_is_slowed_down_by_page_and_by_basic(serve: Serve, file: Path) -> None:
     with serve(auth_file=str(file)) as server:
         wrong = {"username": NAME, "password": "pas le bon mot"}

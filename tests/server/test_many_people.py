@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 
 import gradio as gr
 import pytest
@@ -12,8 +14,8 @@ from assistant.page.server import silence_telemetry
 from assistant.page.serving.passing import PassingSessions
 from corpus import load_bank
 from eval.errors import EvaluationError
-from eval.load import run_load
-from tests.server.helpers import Serve
+from eval.load import resident_mb, run_load
+from tests.server.helpers import ROOT, Serve
 
 QUESTIONS = [question.question for question in load_bank("cooperation-siae").questions[::97]]
 
@@ -32,6 +34,18 @@ def test_twenty_people_are_answered_without_an_error_and_in_time(serve: Serve) -
 def test_a_load_is_put_on_this_machine_only() -> None:
     with pytest.raises(EvaluationError, match="another machine"):
         run_load("http://example.org", 1, people=1, seconds=1, questions=["Bonjour"])
+
+
+def test_memory_is_that_of_a_server_that_is_there() -> None:
+    with pytest.raises(EvaluationError, match="gone"):
+        resident_mb(2**30)
+    for given in ({"url": "http://127.0.0.1:1"}, {"pid": 1}):
+        done = subprocess.run(
+            [sys.executable, "-m", "eval.load", *(f"--{name}={value}" for name, value in given.items())],
+            cwd=ROOT, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 2
+        assert "together" in done.stderr
 
 
 def test_the_queue_keeps_no_record_of_who_asked_when(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ from collections import deque
 import gradio as gr
 
 # More than can be answered at once: a session that is still at work is not among the oldest.
-KEPT = 64
+KEPT = 128
 
 
 class PassingSessions:
