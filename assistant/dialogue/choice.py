@@ -35,7 +35,7 @@ FEATURES = (
     "nearest",  # cosine with the nearest bank question
     "far",  # share of far and small-talk questions among the near ones
     "at_home",  # share of chosen passages in the part that was talked about
-    "cited_before",  # share of chosen passages that the last answer cited
+    "cited_before",  # share of chosen passages that were told before
     "cited",  # log of the number of passages chosen
     "same_as_alone",  # 1 when the message alone chooses the same passages
     "alone_answerable",
@@ -76,7 +76,7 @@ def reading_features(
     """Return the features of each reading, of shape (readings, len(FEATURES)); the message alone comes first."""
     home = topics.home(topic.cited)
     inside = topics.inside(home) if home is not None else frozenset[int]()
-    cited = {passage.id for passage in topic.cited}
+    cited = {passage.id for passage in topic.told}
     named = topics.named(cues.plain)
     part = topics.inside(named) if named is not None else frozenset[int]()
     _, alone, alone_chosen = candidates[0]

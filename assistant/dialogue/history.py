@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from assistant.dialogue.cues import cues_of
 from assistant.types import Message
 from corpus import Guide, Passage, normal_form, writable
 
@@ -16,7 +17,8 @@ class Topic:
 
     `question` is the standalone question that was searched for it, `cited` the passages of its answer in
     the order in which they stood, `listed` the last list of titles that an exchange before it gave (« et la
-    troisième ? » may still point into it), `before` the number of history messages up to its question,
+    troisième ? » may still point into it). Where its question asked for one more (« un autre ? »), `earlier` is
+    what the answers that it goes on from cited. `before` is the number of history messages up to its question,
     `fresh` whether nothing was said after it.
     """
 
@@ -25,6 +27,12 @@ class Topic:
     listed: tuple[Passage, ...] = ()
     before: int = 0
     fresh: bool = True
+    earlier: tuple[Passage, ...] = ()
+
+    @property
+    def told(self) -> tuple[Passage, ...]:
+        """Return all that was cited so far of what goes on."""
+        return (*self.cited, *self.earlier)
 
 
 def message_text(message: Message) -> str:
@@ -41,17 +49,32 @@ def message_text(message: Message) -> str:
 def last_topic(history: Sequence[Message], guide: Guide) -> Topic | None:
     """Find the last exchange whose answer cited the guide; a declined turn leaves the topic standing."""
     topic: Topic | None = None
+    more = False
     for position in range(len(history) - 1, -1, -1):
         if history[position].get("role") != "assistant":
             continue
         cited = quoted_passages(message_text(history[position]), guide)
-        if cited and topic is None:
-            before = next((i for i in range(position - 1, -1, -1) if history[i].get("role") == "user"), -1)
-            asked = message_text(history[before]) if before >= 0 else ""
+        if not cited:
+            continue
+        before = next((i for i in range(position - 1, -1, -1) if history[i].get("role") == "user"), -1)
+        asked = message_text(history[before]) if before >= 0 else ""
+        if topic is None:
             topic = Topic(asked, cited, (), max(before, 0), position == len(history) - 1)
-        elif topic is not None and is_list_of_titles(cited):
-            return replace(topic, listed=cited)
+            more = asks_for_others(asked)
+            continue
+        if more:
+            topic = replace(topic, earlier=(*topic.earlier, *cited))
+            more = asks_for_others(asked)
+        if not topic.listed and is_list_of_titles(cited):
+            topic = replace(topic, listed=cited)
+        if topic.listed and not more:
+            break
     return topic
+
+
+def asks_for_others(message: str) -> bool:
+    """Tell whether a message asks for more of what was told: « un autre ? »."""
+    return cues_of(message).others
 
 
 def is_list_of_titles(cited: Sequence[Passage]) -> bool:

@@ -71,7 +71,7 @@ def readings(message: str, topic: Topic | None, topics: Topics, guide: Guide) ->
         # What was listed is not in the context: « la deuxième » can only be counted.
         found.append(_in_context(message, topic, topics))
     if cues.others:
-        found.append(Reading(topic.question, "others", without=topic.cited))
+        found.append(Reading(topic.question, "others", without=topic.told))
     unique: dict[tuple[Query, tuple[Passage, ...], tuple[Passage, ...]], Reading] = {}
     for reading in found:
         unique.setdefault((reading.query, reading.passages, reading.without), reading)

@@ -11,6 +11,7 @@ from assistant.dialogue import Reading, Topic, Topics, readings
 from assistant.dialogue import choice as choice_module
 from assistant.dialogue.choice import FEATURES, TREES_FILE, trained_choice
 from assistant.dialogue.cues import bare, cues_of, without_ordinal
+from assistant.dialogue.history import last_topic
 from assistant.errors import ReadingsError
 from corpus import BUNDLED_GUIDES, Guide, Passage, load_translations
 from corpus.translation import TRANSLATION_FILE
@@ -148,6 +149,28 @@ def test_what_was_said_can_be_asked_for_again_and_what_else_there_is(guide: Guid
         assert by_origin(readings(message, topic, topics, guide))["again"].passages == topic.cited
     assert "again" not in by_origin(readings("répète les freins", topic, topics, guide))
     assert by_origin(readings("quoi d’autre ?", topic, topics, guide))["others"].without == topic.cited
+
+
+def test_one_more_and_one_more_again_leaves_out_all_that_was_told(guide: Guide, topics: Topics) -> None:
+    told = (passage(guide, SAVINGS), guide.passages[60], guide.passages[61])
+
+    def exchange(message: str, cited: Passage) -> list[dict[str, str]]:
+        return [
+            {"role": "user", "content": message},
+            {"role": "assistant", "content": f"« {cited.text} » [1]"},
+        ]
+
+    history = [
+        *exchange("Quelles qualités faut-il ?", guide.passages[40]),
+        *exchange("Un avantage de la mutualisation ?", told[0]),
+        *exchange("un autre ?", told[1]),
+        *exchange("encore un autre ?", told[2]),
+    ]
+    topic = last_topic(history, guide)
+    assert topic is not None
+    assert topic.cited == (told[2],)
+    assert set(topic.told) == set(told)
+    assert by_origin(readings("et un autre ?", topic, topics, guide))["others"].without == topic.told
 
 
 @pytest.mark.parametrize(
