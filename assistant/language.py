@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from assistant.types import Language
-from corpus import fold_accents, normal_form
+from corpus import folded, normal_form
 
 _ENGLISH = frozenset(
     [
@@ -169,7 +169,7 @@ def detect_language(text: str, default: Language = "fr") -> Language:
 
     `default` is returned where its words do not tell.
     """
-    plain = fold_accents(normal_form(text))
+    plain = folded(text)
     for pattern, language in _WANTED:
         if pattern.search(plain):
             return language

@@ -5,7 +5,7 @@ from corpus.dialogues import Dialogue, DialogueTurn, load_dialogues
 from corpus.edition import BUNDLED_GUIDES, list_guides, load_guide, parse_guide
 from corpus.errors import CorpusError
 from corpus.guide import Guide, Passage, Section
-from corpus.normal import fold_accents, normal_form, writable
+from corpus.normal import fold_accents, folded, normal_form, writable
 from corpus.translation import load_translations
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "QuoteResolver",
     "Section",
     "fold_accents",
+    "folded",
     "in_context",
     "list_guides",
     "load_bank",

@@ -12,7 +12,7 @@ from corpus.check import check_bank
 from corpus.edition import BUNDLED_GUIDES
 from corpus.errors import BankError
 from corpus.guide import Guide, Passage
-from corpus.normal import fold_accents, normal_form
+from corpus.normal import folded, normal_form
 
 ENOUGH_QUESTIONS = 30
 ENOUGH_NEAR_MISSES = 12
@@ -48,7 +48,7 @@ def bank_stats(guide: Guide, bank: QuestionBank) -> BankStats:
         answers.update(passage.id for passage in resolver.all_of(question.quotes))
         if question.near and (passage := resolver.find(question.near)):
             near[passage.id] += 1
-        key = "".join(c for c in fold_accents(normal_form(question.question)) if c.isalnum())
+        key = "".join(c for c in folded(question.question) if c.isalnum())
         if key in bare:
             look_alikes.append((bare[key], question.question))
         bare.setdefault(key, question.question)

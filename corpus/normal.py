@@ -21,6 +21,11 @@ def fold_accents(text: str) -> str:
     return "".join(char for char in decomposed if not unicodedata.combining(char))
 
 
+def folded(text: str) -> str:
+    """Return a text's normal form without accents: what is compared when spelling must not count."""
+    return fold_accents(normal_form(text))
+
+
 def writable(text: str) -> str:
     """Return a text that can be sent and stored as UTF-8: lone surrogates become question marks."""
     return text.encode("utf-8", "replace").decode("utf-8")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from corpus import CorpusError, fold_accents, load_bank, load_dialogues, normal_form
+from corpus import CorpusError, folded, load_bank, load_dialogues
 from corpus.dialogues import DIALOGUES_FILE
 from eval.dataset import load_datasets
 from eval.errors import EvaluationError
@@ -29,7 +29,7 @@ class Leak:
 
 def bare_words(text: str) -> str:
     """Return a text's words without accents, marks or capitals: the strictest way to call two texts the same."""
-    return _NOT_WORDS.sub(" ", fold_accents(normal_form(text))).strip()
+    return _NOT_WORDS.sub(" ", folded(text)).strip()
 
 
 def twins(files: Sequence[Path], slug: str) -> list[Leak]:

@@ -20,6 +20,7 @@ from corpus.guide import strip_brackets
 _VERDICT = re.compile(r"^((?:VRAI|FAUX)(?:\s+et\s+(?:VRAI|FAUX))?)\s*:")
 # An ampersand is escaped only where Markdown would read an entity in it.
 _MARKUP = re.compile(r"([\\`*_\[\]<>|#~]|&(?=#?\w+;))")
+_ESCAPED = re.compile(r"\\([\\`*_\[\]<>|#~&])")
 # A passage that is itself a quotation and its source: « … » Dictionnaire Larousse.
 _DEFINITION = re.compile(r"^«\s[^»]+»\s*\w", re.DOTALL)
 Pair = tuple[Passage, Citation]
@@ -28,6 +29,11 @@ Pair = tuple[Passage, Citation]
 def escape_markdown(text: str) -> str:
     """Return a text whose characters mean themselves in Markdown."""
     return _MARKUP.sub(r"\\\1", text)
+
+
+def unescape_markdown(text: str) -> str:
+    """Return a text as it was before `escape_markdown`."""
+    return _ESCAPED.sub(r"\1", text)
 
 
 def tidy_title(title: str) -> str:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from corpus import fold_accents, normal_form
+from corpus import fold_accents, folded
 
 _START = re.compile(
     r"^(?:(?:ok|oui|non|merci|super|bien|d'accord|ah|tant pis|yes|no|thanks)[\s,.!]+)*"
@@ -119,7 +119,7 @@ class Cues:
 
 def plain_form(message: str) -> str:
     """Return a message in small letters without accents, spelled as the patterns here expect it."""
-    return fold_accents(normal_form(message)).strip(" ?!.…")
+    return folded(message).strip(" ?!.…")
 
 
 @lru_cache(maxsize=512)

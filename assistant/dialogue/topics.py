@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from assistant.compose.extractive import tidy_title
-from corpus import Guide, Passage, fold_accents, normal_form
+from corpus import Guide, Passage, folded
 from index.analysis import analyse
 
 _ALTERNATIVE = re.compile(r"\s+ou\s+|,\s+or\s+|[()]|\s+–\s+")
@@ -135,4 +135,4 @@ def _translated_titles(guide: Guide, translations: Mapping[str, str]) -> dict[in
 
 
 def _plain(text: str) -> str:
-    return fold_accents(normal_form(text)).strip(" :?")
+    return folded(text).strip(" :?")

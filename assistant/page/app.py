@@ -14,7 +14,7 @@ import gradio as gr
 
 from assistant.engine import Assistant
 from assistant.messages import LANGUAGES
-from assistant.page.conversation import Desk, Talk, answered, history_of
+from assistant.page.conversation import Desk, Talk, answered
 from assistant.page.messages import page_catalogue, script_messages
 from assistant.page.serving.faults import told
 from assistant.page.serving.passing import PassingSessions
@@ -33,8 +33,6 @@ SCRIPTS = ("page.js", "reader.js", "search.js", "talk.js", "start.js")
 QUESTIONS = "questions"
 CHANNEL = "watch('value', () => window.dispatchEvent(new CustomEvent('page-reply', {detail: props.value})));"
 REQUESTS = ("start", "ask", "feedback", "erase", "export")
-
-__all__ = ["CSS", "build_page", "history_of"]
 
 
 def build_page(

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from assistant.compose.extractive import escape_markdown
+from assistant.compose.extractive import escape_markdown, unescape_markdown
 from assistant.page.escape import safe
 from assistant.page.icons import icon
 from assistant.page.messages import page_catalogue, sayer
@@ -16,7 +16,6 @@ from assistant.types import Answer, Citation, Exchange, Language
 from corpus import Guide, normal_form
 
 _MARKER = re.compile(r"(?<!\\)\[(\d{1,4})\]")
-_MARKUP = re.compile(r"\\([\\`*_\[\]<>|#~&])")
 _BULLET = re.compile(r"^\s*[-*]\s+")
 _RULE = re.compile(r"^[|:\s-]+$")
 _CELLS = re.compile(r"(?<!\\)\|")
@@ -71,7 +70,7 @@ def _pieces(text: str) -> Iterator[str]:
 
 def _plain(piece: str) -> str:
     words = _MARKER.sub("", _BULLET.sub("", piece)).replace("**", "")
-    return _MARKUP.sub(r"\1", words).strip(" *|")
+    return unescape_markdown(words).strip(" *|")
 
 
 def level(confidence: float) -> str:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 
+from assistant.compose.extractive import unescape_markdown
 from assistant.page.escape import visible
 from assistant.page.messages import page_catalogue
 from assistant.page.reader import place_text
 from assistant.types import Answer, Exchange, Language
 from corpus import Guide
 
-_MARKUP = re.compile(r"\\([\\`*_\[\]<>|#~&])")
 _MARKER = re.compile(r"(?<!\\)\s?\[\d{1,4}\]")
 _RULE = re.compile(r"^[|:\s-]+$", re.MULTILINE)
 LONGEST_ANNOUNCED = 700
@@ -21,7 +21,7 @@ def plain(markdown: str) -> str:
     text = visible(markdown).replace("<br>", " ")
     text = re.sub(r"(?<!\\)\*\*?", "", _RULE.sub("", text))
     text = re.sub(r"\s*(?<!\\)\|\s*", " | ", text).replace("\n | ", "\n").replace(" | \n", "\n")
-    return re.sub(r"\n{3,}", "\n\n", _MARKUP.sub(r"\1", text)).strip(" |\n")
+    return re.sub(r"\n{3,}", "\n\n", unescape_markdown(text)).strip(" |\n")
 
 
 def copied(exchange: Exchange, guide: Guide) -> str:

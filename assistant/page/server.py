@@ -32,7 +32,7 @@ from assistant.page.serving.policy import Policy
 from assistant.page.serving.questions import Questions
 from assistant.page.serving.replies import language_of, text
 from assistant.page.serving.shield import Shield
-from assistant.page.view import waiting_html
+from assistant.page.shell import waiting_html
 from assistant.settings import AssistantSettings
 from assistant.version import assistant_version
 from corpus import Guide

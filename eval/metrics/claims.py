@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from corpus import fold_accents, normal_form
+from corpus import folded, normal_form
 
 LEXICAL_SUPPORT = 0.6
 _MARKERS = re.compile(r"(?:\s*(?<!\\)\[\d+\])+")
@@ -119,5 +119,5 @@ def _lexically_supported(words: str, texts: Sequence[str]) -> bool:
 
 
 def _content(text: str) -> set[str]:
-    folded = fold_accents(normal_form(text))
-    return {word if word.isdigit() else word[:6] for word in _WORD.findall(folded) if len(word) > 3 or word.isdigit()}
+    words = _WORD.findall(folded(text))
+    return {word if word.isdigit() else word[:6] for word in words if len(word) > 3 or word.isdigit()}

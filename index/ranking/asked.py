@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
-from corpus import fold_accents, normal_form
+from corpus import folded
 
 FACTS = ("number", "date", "name", "place", "contact", "document", "meaning")
 # « où » asks for a place, « ou » does not: this is looked for before accents are folded.
@@ -77,7 +77,7 @@ _CAPITAL = re.compile(r"(?<=[\w,;’'] )[A-ZÀÂÉÈÊÎÔÙÇŒ][\w’'-]+|(?<=
 @lru_cache(maxsize=1024)
 def asks_for(question: str) -> frozenset[str]:
     """Return which of `FACTS` a question asks for; most ask for none."""
-    plain = fold_accents(normal_form(question))
+    plain = folded(question)
     found = {fact for fact, pattern in _ASKS.items() if pattern.search(plain)}
     if _WHERE.search(question):
         found.add("place")
@@ -87,7 +87,7 @@ def asks_for(question: str) -> frozenset[str]:
 @lru_cache(maxsize=1024)
 def holds(text: str) -> frozenset[str]:
     """Return which of `FACTS` the words of a passage could give."""
-    plain = fold_accents(normal_form(text))
+    plain = folded(text)
     found = {fact for fact, pattern in _HOLDS.items() if pattern.search(text if fact == "meaning" else plain)}
     if _CAPITAL.search(text):
         found |= {"name", "place"}

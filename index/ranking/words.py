@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
-from corpus import fold_accents, normal_form
+from corpus import folded
 from index.analysis import analyse
 from index.errors import TrainingError
 
@@ -19,7 +19,7 @@ from index.errors import TrainingError
 def word_features(question: str) -> frozenset[str]:
     """Return the stems of a question, pairs that follow each other, and its opening words."""
     stems = analyse(question)
-    plain = fold_accents(normal_form(question)).replace("?", " ").split()
+    plain = folded(question).replace("?", " ").split()
     opening = {f"^{' '.join(plain[:n])}" for n in (1, 2) if len(plain) >= n}
     # Stop words decide what is asked (« qui », « où », « combien »): the first level alone drops them.
     asked = {f"~{word}" for word in plain if len(word) <= 8}

@@ -19,7 +19,7 @@ from gradio_client import Client
 
 from assistant.errors import CatalogueError
 from assistant.messages import load_catalogue
-from assistant.page.view import CATALOGUE_FOLDER
+from assistant.page.messages import CATALOGUE_FOLDER
 from assistant.settings import AssistantSettings, assistant_settings
 from index.errors import SettingsError
 from index.settings import PREFIX

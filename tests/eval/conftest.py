@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from assistant.types import Answer, Citation, Trace
-from corpus import Guide, Passage, fold_accents, normal_form, parse_guide
+from corpus import Guide, Passage, folded, parse_guide
 
 TOPICS = {
     "Arroser": ("Arrosez les tomates le soir, jamais à midi.", "Le paillage garde l'humidité du sol."),
@@ -28,7 +28,7 @@ STOP = frozenset(("comment", "quand", "faut", "aux"))
 
 def words(text: str) -> set[str]:
     """Words of four letters or more, cut to a stem."""
-    plain = "".join(char if char.isalnum() else " " for char in fold_accents(normal_form(text)))
+    plain = "".join(char if char.isalnum() else " " for char in folded(text))
     return {word[:5] for word in plain.split() if len(word) > 3 and word not in STOP}
 
 

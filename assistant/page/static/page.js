@@ -2,7 +2,6 @@
 // where Gradio gives `element`, `trigger`, `props` and `watch`. HTML comes from the server only, escaped there.
 "use strict";
 
-const REQUESTS = { start: "start", ask: "ask", feedback: "feedback", erase: "erase", export: "export" };
 const SLOW = 300; // Milliseconds after which a wait is shown.
 const LOST = 60000; // Milliseconds after which a request counts as lost.
 
@@ -60,7 +59,7 @@ function sendRequest(name, data) {
   return new Promise((resolve) => {
     const lost = setTimeout(() => settle(sent, { error: words.lost }), LOST);
     waiting.set(sent, { name, resolve, lost });
-    trigger(REQUESTS[name], { ...data, language, serial: sent });
+    trigger(name, { ...data, language, serial: sent });
   });
 }
 
