@@ -36,7 +36,7 @@ bench: $(VENV)/.dev ## Measure times and memory, then twenty people at once for 
 docs: $(VENV)/.dev ## Write the generated tables of the documentation anew
 	$(RUN) -m assistant.docs
 
-train: $(VENV)/.dev ## Train adapter, ranking and decision on the bank (maintainers, about an hour)
+train: $(VENV)/.dev ## Train adapter, ranking and decision on the bank (maintainers, about two hours)
 	$(RUN) -m index train --bundled
 	$(RUN) -m index calibrate --bundled
 	$(RUN) -m assistant.dialogue.fit

@@ -137,8 +137,8 @@ def calibrate(
 @app.command()
 def train(
     bundled: Annotated[bool, typer.Option(help="Write beside the code, for the repository.")] = False,
-    epochs: Annotated[int, typer.Option(min=1, max=50, help="Passes over the bank.")] = 3,
-    seed: Annotated[int, typer.Option(help="Seed of every random choice.")] = 7,
+    epochs: Annotated[int | None, typer.Option(min=1, max=50, help="Passes over the bank.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of every random choice.")] = None,
 ) -> None:
     """Train adapter, ranking and decision on the bank (for maintainers; needs the extra `train`)."""
     quiet_libraries()
@@ -149,8 +149,10 @@ def train(
             from index.training.pipeline import train as run
         except ImportError as error:
             raise TrainingError(f"{error}. Install the extra: `pip install .[train]` or run `make train`.") from error
+        given = {"epochs": epochs, "seed": seed}
+        lora = LoraSettings(**{name: value for name, value in given.items() if value is not None})
         with shown_progress() as progress:
-            folder, figures = run(settings, LoraSettings(epochs=epochs, seed=seed), bundled=bundled, progress=progress)
+            folder, figures = run(settings, lora, bundled=bundled, progress=progress)
     table = Table("figure", "value", title="by cross-validation over the bank")
     for name, value in figures.items():
         if name != "evidence":
