@@ -29,7 +29,7 @@ RANKING_FILE = "ranking.json"
 CLASSES_FILE = "classes.safetensors"
 ADAPTER_FOLDER = "adapter"
 LONGEST_FILE = "longest.safetensors"
-LONGEST_KEPT = 4000
+LONGEST_KEPT = 5_500
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 CLASSES_FILE = "classes.safetensors"
 CHECKPOINT = "checkpoint.pt"
+SETTINGS_FILE = "settings.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +120,8 @@ def train_lora(
     normalised = torch.nn.functional.normalize(classes.detach(), dim=1)
     save_file({"classes": normalised.contiguous()}, str(folder / CLASSES_FILE))
     _halve(folder)
-    (folder / "settings.json").write_text(json.dumps(asdict(settings), indent=1), encoding="utf-8")
+    facts = {**asdict(settings), "questions": len(rows)}
+    (folder / SETTINGS_FILE).write_text(json.dumps(facts, indent=1), encoding="utf-8")
     (folder / CHECKPOINT).unlink(missing_ok=True)
 
 

@@ -28,7 +28,7 @@ from index.trained_parts import ADAPTER_FOLDER, BUNDLED_TRAINED, CLASSES_FILE, F
 from index.training.crossfit import FoldVectors, held_out_signals
 from index.training.data import FOLDS, folds_of, training_data
 from index.training.fit import Cases, Fitted, fit_all
-from index.training.lora import LoraSettings, train_lora
+from index.training.lora import SETTINGS_FILE, LoraSettings, train_lora
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -113,7 +113,7 @@ def _train_adapters(run: _Run) -> dict[str, Path]:
     adapters = {}
     for name, chosen in rows.items():
         folder = run.folder / name
-        if not (folder / "settings.json").is_file():
+        if not (folder / SETTINGS_FILE).is_file():
             step = "train on the whole bank" if name == WHOLE else f"train without part {int(name) + 1} of {FOLDS}"
             train_lora(base, data, chosen, places, questions, folder, run.lora, run.progress, step)
         adapters[name] = folder
@@ -152,6 +152,8 @@ def _write(run: _Run, folder: Path, adapter: Path, fitted: Fitted) -> None:
     config_file.write_text(json.dumps(config, indent=1, sort_keys=True), encoding="utf-8")
     shutil.copyfile(adapter / CLASSES_FILE, folder / CLASSES_FILE)
     (folder / RANKING_FILE).write_text(json.dumps(fitted.to_numbers(), indent=1), encoding="utf-8")
+    # An adapter that was kept from before the bank last grew has seen fewer questions than the bank holds.
+    adapter_questions = json.loads((adapter / SETTINGS_FILE).read_text(encoding="utf-8"))["questions"]
     guide_digest, bank_digest = digests(corpus_files(run.settings))
     facts = {
         "base": model_identity(run.settings.model),
@@ -159,13 +161,14 @@ def _write(run: _Run, folder: Path, adapter: Path, fitted: Fitted) -> None:
         "bank": bank_digest,
         "passages": [passage.id for passage in run.guide.passages],
         "lora": asdict(run.lora),
+        "adapter_questions": adapter_questions,
         "figures": fitted.figures,
     }
     (folder / FACTS_FILE).write_text(json.dumps(facts, indent=1, ensure_ascii=False), encoding="utf-8")
-    (folder / "card.md").write_text(_card(run, fitted, bank_digest), encoding="utf-8")
+    (folder / "card.md").write_text(_card(run, fitted, bank_digest, adapter_questions), encoding="utf-8")
 
 
-def _card(run: _Run, fitted: Fitted, bank_digest: str) -> str:
+def _card(run: _Run, fitted: Fitted, bank_digest: str, adapter_questions: int) -> str:
     figures = {name: value for name, value in fitted.figures.items() if name != "evidence"}
     rows = "\n".join(f"| {name} | {value} |" for name, value in figures.items())
     settings = "\n".join(f"| {name} | {value} |" for name, value in asdict(run.lora).items())
@@ -176,7 +179,8 @@ the validation messages beside the guide. No evaluation question was used.
 
 - Base: {model_identity(run.settings.model)} (multilingual-e5-small).
 - Bank: {len(run.bank.questions)} questions, SHA-256 `{bank_digest}`.
-- Adapter: LoRA on the question side; passages and kinds of unanswerable questions have learned vectors.
+- Adapter: LoRA on the question side, trained on {adapter_questions} of them; passages and kinds of unanswerable
+  questions have learned vectors.
 - Ranking and decision: linear functions over named features; selection: small trees. They are fitted on
   evidence from models that never saw the question ({HELD_OUT} of {FOLDS} parts). `ranking.json` holds them
   as plain numbers.
