@@ -48,6 +48,19 @@ _FILLING = (
     "accord please can could you it that is the i are"
 )
 _FILLERS = frozenset(_FILLING.split())
+_MORE_FILLERS = _FILLERS | {
+    "exemple",
+    "exemples",
+    "example",
+    "examples",
+    "quoi",
+    "what",
+    "one",
+    "ones",
+    "avez",
+    "as",
+    "y",
+}
 _WORD = re.compile(r"\w+")
 SHORT = 3
 _OTHERS = re.compile(
@@ -105,6 +118,7 @@ class Cues:
     ordinal: int | None
     counted: str
     only_again: bool
+    only_others: bool
 
     @property
     def goes_on(self) -> bool:
@@ -143,6 +157,7 @@ def cues_of(message: str) -> Cues:
         ordinal=counts[0] if counts else None,
         counted=following[0] if following else "",
         only_again=bool(_AGAIN.search(plain)) and _FILLERS.issuperset(_WORD.findall(_AGAIN.sub(" ", plain))),
+        only_others=bool(_OTHERS.search(plain)) and _MORE_FILLERS.issuperset(_WORD.findall(_OTHERS.sub(" ", plain))),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from assistant.compose.extractive import tidy_title
@@ -69,7 +69,9 @@ def readings(message: str, topic: Topic | None, topics: Topics, guide: Guide) ->
     found = [alone, *_pointed(message, cues, topic, guide)]
     if not any(reading.origin == "ordinal" for reading in found):
         # What was listed is not in the context: « la deuxième » can only be counted.
-        found.append(_in_context(message, topic, topics))
+        read = _in_context(message, topic, topics)
+        # What was told is never « un autre ».
+        found.append(replace(read, without=topic.told) if cues.only_others else read)
     if cues.others:
         found.append(Reading(topic.question, "others", without=topic.told))
     unique: dict[tuple[Query, tuple[Passage, ...], tuple[Passage, ...]], Reading] = {}

@@ -59,7 +59,27 @@ def test_an_ordinal_points_into_the_list_that_was_given(talk: Talk, message: str
 
 def test_an_ordinal_beyond_the_list_points_nowhere(talk: Talk) -> None:
     last = talk(FORMS, "et la cinquième ?")[-1]
-    assert last.kind in ("answer", "decline")
+    listed = {citation.quote for citation in talk(FORMS)[0].citations}
+    assert len({citation.quote for citation in last.citations} & listed) != 1
+
+
+@pytest.mark.parametrize("message", ["Dans quelle ville ?", "Il y a un site internet ?", "On peut les visiter ?"])
+def test_a_short_question_in_a_talk_is_not_met_as_small_talk(talk: Talk, message: str) -> None:
+    assert talk("Qu’est-ce que la SCIC Le Phares ?", message)[-1].kind == "decline"
+
+
+@pytest.mark.parametrize("message", ["Merci beaucoup !", "ok super", "bonne soirée"])
+def test_small_talk_in_a_talk_is_met(talk: Talk, message: str) -> None:
+    assert talk("Qu’est-ce que la SCIC Le Phares ?", message)[-1].kind == "smalltalk"
+
+
+def test_one_example_more_and_one_more_are_never_told_twice(talk: Talk) -> None:
+    answers = talk("Quel exemple de prêt de locaux ?", "un autre exemple ?", "encore un autre ?")
+    told = [set(quotes(answer)) for answer in answers]
+    assert told[0]
+    assert told[1]
+    assert not told[0] & told[1]
+    assert not told[2] & (told[0] | told[1])
 
 
 @pytest.mark.parametrize("switch", [BRAKES, IMPOSED, FORMS, "Pourquoi faut-il de l’empathie pour coopérer ?"])
