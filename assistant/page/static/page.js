@@ -3,6 +3,7 @@
 "use strict";
 
 const SLOW = 300; // Milliseconds after which a wait is shown.
+const PATIENCE = 2000; // Milliseconds that a question waits for the first screen.
 const LOST = 60000; // Milliseconds after which a request counts as lost.
 
 function chosenLanguage() {
@@ -45,12 +46,17 @@ const waiting = new Map();
 let serial = 0;
 
 // Send a request to the desk; the promise gives its reply, with `error` when there is none. Requests of
-// one name wait for each other, but for questions: one that was stopped must not hold up the next.
+// one name wait for each other, but for questions: one that was stopped must not hold up the next. A question waits
+// a moment for what fills the first screen: of two requests at once, Gradio at times loses the second's reply.
 const last = {};
 function request(name, data = {}) {
-  const before = name === "ask" ? null : last[name];
+  const before = name === "ask" ? moment(last.start) : last[name];
   last[name] = before ? before.then(() => sendRequest(name, data)) : sendRequest(name, data);
   return last[name];
+}
+
+function moment(before) {
+  return before && Promise.race([before, new Promise((resolve) => { setTimeout(resolve, PATIENCE); })]);
 }
 
 function sendRequest(name, data) {
