@@ -48,19 +48,8 @@ _FILLING = (
     "accord please can could you it that is the i are"
 )
 _FILLERS = frozenset(_FILLING.split())
-_MORE_FILLERS = _FILLERS | {
-    "exemple",
-    "exemples",
-    "example",
-    "examples",
-    "quoi",
-    "what",
-    "one",
-    "ones",
-    "avez",
-    "as",
-    "y",
-}
+_EXAMPLES = ("exemple", "exemples", "example", "examples")
+_MORE_FILLERS = _FILLERS | {*_EXAMPLES, "quoi", "what", "one", "ones", "avez", "as", "y"}
 _WORD = re.compile(r"\w+")
 SHORT = 3
 _OTHERS = re.compile(

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from assistant.dialogue.choice import FEATURES, TREES_FILE, best_reading, reading_features
 from assistant.dialogue.cues import cues_of
-from assistant.dialogue.history import Topic, asks_for_others, is_list_of_titles
+from assistant.dialogue.history import Topic, is_list_of_titles
 from assistant.dialogue.topics import Topics
 from assistant.settings import assistant_settings
 from assistant.understand import Understood, first_reading, searched
@@ -74,7 +74,7 @@ def _next_topic(topic: Topic | None, turn: DialogueTurn, resolver: QuoteResolver
     if turn.expected == "answer":
         cited = sorted(resolver.all_of(turn.quotes), key=lambda passage: passage.order)
         listed = topic.cited if topic and is_list_of_titles(topic.cited) else topic.listed if topic else ()
-        earlier = topic.told if topic and asks_for_others(turn.user) else ()
+        earlier = topic.told if topic and cues_of(turn.user).others else ()
         return Topic(turn.standalone or turn.user, tuple(cited), listed, earlier=earlier)
     return replace(topic, fresh=False) if topic else None
 

@@ -60,21 +60,16 @@ def last_topic(history: Sequence[Message], guide: Guide) -> Topic | None:
         asked = message_text(history[before]) if before >= 0 else ""
         if topic is None:
             topic = Topic(asked, cited, (), max(before, 0), position == len(history) - 1)
-            more = asks_for_others(asked)
+            more = cues_of(asked).others
             continue
         if more:
             topic = replace(topic, earlier=(*topic.earlier, *cited))
-            more = asks_for_others(asked)
+            more = cues_of(asked).others
         if not topic.listed and is_list_of_titles(cited):
             topic = replace(topic, listed=cited)
         if topic.listed and not more:
             break
     return topic
-
-
-def asks_for_others(message: str) -> bool:
-    """Tell whether a message asks for more of what was told: « un autre ? »."""
-    return cues_of(message).others
 
 
 def is_list_of_titles(cited: Sequence[Passage]) -> bool:
