@@ -11,6 +11,7 @@ from assistant.dialogue.choice import best_reading, reading_features, trained_ch
 from assistant.dialogue.cues import cues_of
 from assistant.dialogue.readings import cannot_stand_alone
 from corpus import Passage
+from index.ranking.asked import asks_for
 from index.search import SearchIndex, SearchResult
 
 OTHERS = 3
@@ -109,6 +110,7 @@ def _alike(found: Sequence[Passage], cited: Sequence[Passage]) -> list[Passage]:
 def _chatters(question: str, alone: Understood, index: SearchIndex) -> bool:
     """Tell whether a message is small talk by its very words: « Merci ! » continues nothing."""
     cues = cues_of(question)
-    if cues.goes_on or cues.only_again:
+    # « How much? » is near « thanks so much » in letters only.
+    if cues.goes_on or cues.only_again or asks_for(question) & {"number", "date"}:
         return False
     return bool(smalltalk_reply(question, alone.result, index)) and names_smalltalk(alone.result, index)

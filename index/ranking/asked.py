@@ -28,7 +28,7 @@ _ASKS: dict[str, re.Pattern[str]] = {
         r"salaires?|price|amount)\b|[€%]"
     ),
     "date": re.compile(
-        r"\b(?:quand|kan|when|dates?|annees?|what year|which year|depuis (?:quand|combien)|"
+        r"\b(?:(?:quand|kan)(?! (?:meme|mm)\b)|when|dates?|annees?|what year|which year|depuis (?:quand|combien)|"
         r"combien de temps|how long|calendrier|"
         r"echeances?|delais?|durees?|quel (?:mois|jour))\b"
     ),

@@ -36,7 +36,7 @@ class LoraSettings:
     rank: int = 16
     alpha: int = 32
     dropout: float = 0.05
-    epochs: int = 5
+    epochs: int = 7
     batch: int = 32
     learning_rate: float = 1e-3
     class_learning_rate: float = 3e-3

@@ -63,7 +63,9 @@ def test_an_ordinal_beyond_the_list_points_nowhere(talk: Talk) -> None:
     assert len(set(quotes(last)) & set(quotes(first))) != 1
 
 
-@pytest.mark.parametrize("message", ["Dans quelle ville ?", "Il y a un site internet ?", "On peut les visiter ?"])
+@pytest.mark.parametrize(
+    "message", ["Dans quelle ville ?", "Il y a un site internet ?", "On peut les visiter ?", "How much?"]
+)
 def test_a_short_question_in_a_talk_is_not_met_as_small_talk(talk: Talk, message: str) -> None:
     assert talk("Qu’est-ce que la SCIC Le Phares ?", message)[-1].kind == "decline"
 
