@@ -138,7 +138,10 @@ def _pointed(message: str, cues: Cues, topic: Topic, guide: Guide) -> list[Readi
         if target is None:
             continue
         words = tidy_title(target.text) if target.is_title else target.text[:_CLIP]
-        found.append(Reading(f"{words} : {rest}" if has_words(rest) else words, f"ordinal{suffix}"))
+        asked = f"{words} : {rest}" if has_words(rest) else words
+        # « What is the second one for? » cut short is a good search and a poor sentence.
+        shown = f"{bare(message)} ({words})" if has_words(rest) else words
+        found.append(Reading(shown, f"ordinal{suffix}", message=asked))
         own = tuple(guide.passages_of(target.section, deep=True)) if target.is_title else (target,)
         if own and len(own) <= MOST_POINTED:
             found.append(Reading(words, f"pointed{suffix}", passages=own))
