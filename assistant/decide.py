@@ -83,5 +83,7 @@ def names_smalltalk(result: SearchResult, index: SearchIndex) -> bool:
     total = float(signals.lexical_near_score.sum())
     spoken = [bool(index.bank.questions[int(row)].reply) for row in signals.lexical_near]
     if not total:
-        return any(near.question.reply and near.similarity >= SAME_SMALLTALK for near in result.neighbours[:1])
+        # To the encoder « hhhhhhh » is as good a « hey » as any.
+        same = any(near.question.reply and near.similarity >= SAME_SMALLTALK for near in result.neighbours[:1])
+        return same and index.knows_a_word(result.question)
     return float(signals.lexical_near_score[spoken].sum()) / total > SMALLTALK_WORDS_SHARE
