@@ -132,16 +132,18 @@ def cannot_stand_alone(cues: Cues, topic: Topic, topics: Topics) -> bool:
 def _pointed(message: str, cues: Cues, topic: Topic, guide: Guide) -> list[Reading]:
     """Return readings of « la deuxième », « le dernier point »: the point itself, and what is asked of it."""
     found = []
-    rest = without_ordinal(bare(message))
+    said = bare(message)
+    rest = without_ordinal(said)
     for cited, suffix in ((topic.cited, ""), (topic.listed, "_earlier")):
         target = _target(cues, cited)
         if target is None:
             continue
         words = tidy_title(target.text) if target.is_title else target.text[:_CLIP]
-        asked = f"{words} : {rest}" if has_words(rest) else words
-        # « What is the second one for? » cut short is a good search and a poor sentence.
-        shown = f"{bare(message)} ({words})" if has_words(rest) else words
-        found.append(Reading(shown, f"ordinal{suffix}", message=asked))
+        if has_words(rest):
+            # « What is the second one for? » cut short is a good search and a poor sentence.
+            found.append(Reading(f"{said} ({words})", f"ordinal{suffix}", message=f"{words} : {rest}"))
+        else:
+            found.append(Reading(words, f"ordinal{suffix}"))
         own = tuple(guide.passages_of(target.section, deep=True)) if target.is_title else (target,)
         if own and len(own) <= MOST_POINTED:
             found.append(Reading(words, f"pointed{suffix}", passages=own))
