@@ -6,7 +6,7 @@ RUN := PYTHONPATH=$(CURDIR) $(BIN)/python
 export PYTHONUTF8 := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help chat test lint format eval bench docs train clean system-browser system-postgres system-python
+.PHONY: help chat test lint format eval bench docs train refit clean system-browser system-postgres system-python
 
 help: ## Show these targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -38,6 +38,11 @@ docs: $(VENV)/.dev ## Write the generated tables of the documentation anew
 
 train: $(VENV)/.dev ## Train adapter, ranking and decision on the bank (maintainers, about two hours)
 	$(RUN) -m index train --bundled
+	$(RUN) -m index calibrate --bundled
+	$(RUN) -m assistant.dialogue.fit
+
+refit: $(VENV)/.dev ## As train, but keep the adapters: all that rests on their evidence (about twenty minutes)
+	$(RUN) -m index train --bundled --keep-adapters
 	$(RUN) -m index calibrate --bundled
 	$(RUN) -m assistant.dialogue.fit
 

@@ -101,10 +101,11 @@ class Assistant:
         """
         heard = tuple(message for message in history or () if isinstance(message, Mapping))
         turn = Turn(writable(str(question)), heard)
-        answer = self.chain.invoke(turn).answer
-        if answer is None:  # The last step always sets it; this tells the type checker.
+        done = self.chain.invoke(turn)
+        if done.answer is None:  # The last step always sets it; this tells the type checker.
             raise AssertionError("the chain ended without an answer")
-        return answer
+        timings = {name: round(value, 3) for name, value in done.timings.items()}
+        return replace(done.answer, trace=replace(done.answer.trace, timings_ms=timings))
 
     @property
     def chain(self) -> Runnable[Turn, Turn]:
@@ -237,7 +238,6 @@ class Assistant:
         trace = Trace(
             passages=_traced(turn.understood.result) if turn.understood else (),
             reason=turn.outcome.reason if turn.outcome else "",
-            timings_ms={name: round(value, 3) for name, value in turn.timings.items()},
         )
         return replace(turn, answer=verify(replace(turn.answer, trace=trace), self.guide))
 

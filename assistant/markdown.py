@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from markdown_it import MarkdownIt
+
+# The line of dashes between a table's head and its body.
+TABLE_RULE = re.compile(r"^[|:\s-]+$", re.MULTILINE)
 
 # Links, images and HTML stay the characters they are. So does `&#8238;`: read as a reference, it would bring
 # back a character that is dropped before, or forge a private one.

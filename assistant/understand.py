@@ -49,11 +49,11 @@ def understand(question: str, topic: Topic | None, topics: Topics, index: Search
     alone = found[0]
     if topic is None or len(found) == 1:
         return alone
-    cues = cues_of(question)
-    if _chatters(question, alone, index):
-        return alone
-    rows = reading_features([(f.reading, f.result, f.passages) for f in found], cues, topic, topics)
     first = first_reading(question, alone, topic, topics, index)
+    if first is None:
+        return alone
+    cues = cues_of(question)
+    rows = reading_features([(f.reading, f.result, f.passages) for f in found], cues, topic, topics)
     best = found[best_reading(trained_choice(), rows, first)]
     bears = index.bears_answer(alone.result)
     # A message that says the same by itself needs no completion, and its reader no note of one.
@@ -67,15 +67,19 @@ def understand(question: str, topic: Topic | None, topics: Topics, index: Search
     return best
 
 
-def first_reading(question: str, alone: Understood, topic: Topic, topics: Topics, index: SearchIndex) -> int:
-    """Return 1 where a message cannot be read alone, else 0.
+def first_reading(question: str, alone: Understood, topic: Topic, topics: Topics, index: SearchIndex) -> int | None:
+    """Return 1 where a message cannot be read alone, 0 where it can, None where it continues nothing (« Merci ! »).
 
     « Un autre ? » and « dans quelle ville ? » hold so little that the bank takes them for small talk; said in a talk
     they ask for more (`names_smalltalk` tells how often).
     """
     cues = cues_of(question)
-    empty = bool(smalltalk_reply(question, alone.result, index)) and not _chatters(question, alone, index)
-    return int(empty or cannot_stand_alone(cues, topic, topics))
+    chatty = bool(smalltalk_reply(question, alone.result, index))
+    # « How much? » is near « thanks so much » in letters only.
+    asks = cues.goes_on or cues.only_again or bool(asks_for(question) & {"number", "date"})
+    if chatty and not asks and names_smalltalk(alone.result, index):
+        return None
+    return int(chatty or cannot_stand_alone(cues, topic, topics))
 
 
 def searched(question: str, topic: Topic | None, topics: Topics, index: SearchIndex) -> list[Understood]:
@@ -105,12 +109,3 @@ def _alike(found: Sequence[Passage], cited: Sequence[Passage]) -> list[Passage]:
     """Return the next best passages: those of the same part first, else the best one."""
     sections = {passage.section for passage in cited}
     return [p for p in found if p.section in sections][:OTHERS] or list(found[:1])
-
-
-def _chatters(question: str, alone: Understood, index: SearchIndex) -> bool:
-    """Tell whether a message is small talk by its very words: « Merci ! » continues nothing."""
-    cues = cues_of(question)
-    # « How much? » is near « thanks so much » in letters only.
-    if cues.goes_on or cues.only_again or asks_for(question) & {"number", "date"}:
-        return False
-    return bool(smalltalk_reply(question, alone.result, index)) and names_smalltalk(alone.result, index)

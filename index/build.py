@@ -37,7 +37,7 @@ from index.model.embeddings import OnnxEmbeddings
 from index.model.store import disk_error, locked, make_folder, model_key, prepare_model, staged
 from index.progress import Progress, silent
 from index.settings import IndexSettings
-from index.trained_parts import LONGEST_FILE, TrainedParts, find_trained
+from index.trained_parts import ADAPTER_FOLDER, HELD_OUT_FOLDER, LONGEST_FILE, TrainedParts, find_trained
 from index.vectors import VectorCollection, open_client
 
 if TYPE_CHECKING:
@@ -142,7 +142,9 @@ def _fill(
         shutil.copyfile(path, folder / name)
     if state.trained:
         shutil.copytree(
-            state.trained.folder, folder / TRAINED_COPY, ignore=shutil.ignore_patterns("adapter*", LONGEST_FILE)
+            state.trained.folder,
+            folder / TRAINED_COPY,
+            ignore=shutil.ignore_patterns(ADAPTER_FOLDER, HELD_OUT_FOLDER, LONGEST_FILE),
         )
     guide, bank = read_corpus(folder)
     places = [guide.place(p) if settings.titles else p.text for p in guide.passages]

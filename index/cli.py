@@ -137,6 +137,9 @@ def calibrate(
 @app.command()
 def train(
     bundled: Annotated[bool, typer.Option(help="Write beside the code, for the repository.")] = False,
+    keep_adapters: Annotated[
+        bool, typer.Option(help="Keep the encoder; fit all that rests on its evidence anew (minutes, not hours).")
+    ] = False,
     epochs: Annotated[int | None, typer.Option(min=1, max=50, help="Passes over the bank.")] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of every random choice.")] = None,
 ) -> None:
@@ -149,10 +152,12 @@ def train(
             from index.training.pipeline import train as run
         except ImportError as error:
             raise TrainingError(f"{error}. Install the extra: `pip install .[train]` or run `make train`.") from error
-        given = {"epochs": epochs, "seed": seed}
-        lora = LoraSettings(**{name: value for name, value in given.items() if value is not None})
+        given = {name: value for name, value in (("epochs", epochs), ("seed", seed)) if value is not None}
+        if keep_adapters and given:
+            raise TrainingError("--epochs and --seed are of a training of adapters: leave out --keep-adapters.")
+        lora = None if keep_adapters else LoraSettings(**given)
         with shown_progress() as progress:
-            folder, figures = run(settings, lora, bundled=bundled, progress=progress)
+            folder, figures = run(settings, lora, bundled=bundled, keep_adapters=keep_adapters, progress=progress)
     table = Table("figure", "value", title="by cross-validation over the bank")
     for name, value in figures.items():
         if name != "evidence":

@@ -49,6 +49,7 @@ def describe(settings: IndexSettings, state: IndexState) -> list[tuple[str, str]
     }
     rows.append(("training", meaning[training]))
     if training != "current":
-        advice.append("python -m index train")
+        kept = state.trained is not None and state.trained.held_out(0).is_dir()
+        advice.append("python -m index train" + " --keep-adapters" * kept)
     rows.append(("to do", "; ".join(advice) or "nothing"))
     return rows

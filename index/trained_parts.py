@@ -2,7 +2,8 @@
 
 Layout of `index/trained/<slug>/`: `adapter/` (PEFT LoRA), `classes.safetensors`, `ranking.json`,
 `trained.json` (what made them), `card.md` (for people), `longest.safetensors` (vectors of the bank's longest
-questions, which take half the time of a first build). Nothing is pickled.
+questions, which take half the time of a first build), `held_out/<part>/` (the adapters that missed a part of the
+bank: what is fitted on evidence needs them, answering does not). Nothing is pickled.
 """
 
 from __future__ import annotations
@@ -28,6 +29,9 @@ FACTS_FILE = "trained.json"
 RANKING_FILE = "ranking.json"
 CLASSES_FILE = "classes.safetensors"
 ADAPTER_FOLDER = "adapter"
+HELD_OUT_FOLDER = "held_out"
+ADAPTER_FILE = "adapter_model.safetensors"
+ADAPTER_CONFIG_FILE = "adapter_config.json"
 LONGEST_FILE = "longest.safetensors"
 LONGEST_KEPT = 5_500
 
@@ -44,6 +48,10 @@ class TrainedParts:
         """Return the folder of the adapter."""
         return self.folder / ADAPTER_FOLDER
 
+    def held_out(self, part: int) -> Path:
+        """Return the folder of the adapter and class vectors that missed a part of the bank."""
+        return self.folder / HELD_OUT_FOLDER / str(part)
+
     @property
     def passage_ids(self) -> tuple[str, ...]:
         """Return the ids of the passages that the class vectors stand for, in order."""
@@ -51,10 +59,11 @@ class TrainedParts:
 
     @cached_property
     def digest(self) -> str:
-        """Return a digest of every trained number."""
+        """Return a digest of every trained number that answers."""
         state = hashlib.sha256()
+        aside = self.folder / HELD_OUT_FOLDER
         for path in sorted(self.folder.rglob("*")):
-            if path.suffix in (".json", ".safetensors"):
+            if path.suffix in (".json", ".safetensors") and aside not in path.parents:
                 state.update(path.name.encode() + path.read_bytes())
         return state.hexdigest()
 

@@ -64,7 +64,7 @@ def cases_of(dialogues: Sequence[Dialogue], index: SearchIndex) -> list[_Case]:
                     [(f.reading, f.result, f.passages) for f in found], cues_of(turn.user), topic, topics
                 )
                 worth = np.array([_worth(f, turn, resolver, index) for f in found])
-                first = first_reading(turn.user, found[0], topic, topics, index)
+                first = first_reading(turn.user, found[0], topic, topics, index) or 0
                 cases.append(_Case(dialogue.id, turn, found, rows, worth, first))
             topic = _next_topic(topic, turn, resolver)
     return cases

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from assistant.compose.extractive import tidy_title
-from assistant.dialogue.cues import SHORT, Cues, bare, cues_of, has_words, without_ordinal
+from assistant.dialogue.cues import SHORT, Cues, bare, cues_of, has_words, plain_form, without_ordinal
 from assistant.dialogue.history import Topic
 from assistant.dialogue.topics import Topics
 from corpus import Guide, Passage
@@ -83,7 +83,8 @@ def readings(message: str, topic: Topic | None, topics: Topics, guide: Guide) ->
 def _in_context(message: str, topic: Topic, topics: Topics) -> Reading:
     """Return the reading of a message together with what was said before it."""
     home = topics.home(topic.cited)
-    facet = topics.shared_facet(topic.cited)
+    # Who asks for another facet has left the one that was told.
+    facet = "" if topics.mentions_facet(plain_form(message)) else topics.shared_facet(topic.cited)
     # A question that was itself understood in context carries its own note, which is not repeated in another.
     about = topics.name(home) if home is not None else topic.question.partition(" (")[0].strip(" ?!.…")
     asked, place = bare(message), f"{about}, {facet.lower()}" if facet else about

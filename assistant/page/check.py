@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from assistant.compose.extractive import escape_markdown, unescape_markdown
+from assistant.markdown import TABLE_RULE
 from assistant.page.escape import safe
 from assistant.page.icons import icon
 from assistant.page.messages import page_catalogue, sayer
@@ -17,7 +18,6 @@ from corpus import Guide, normal_form
 
 _MARKER = re.compile(r"(?<!\\)\[(\d{1,4})\]")
 _BULLET = re.compile(r"^\s*[-*]\s+")
-_RULE = re.compile(r"^[|:\s-]+$")
 _CELLS = re.compile(r"(?<!\\)\|")
 # What a level of confidence is called; calibrated shares, so the words mean what they say.
 LEVELS = ((0.9, "sure"), (0.7, "likely"), (0.4, "unsure"), (0.0, "unlikely"))
@@ -51,7 +51,7 @@ def claims(answer: Answer, guide: Guide) -> tuple[Claim, ...]:
 
 def _pieces(text: str) -> Iterator[str]:
     for line in text.splitlines():
-        if _RULE.match(line):
+        if TABLE_RULE.match(line):
             continue
         cells = _CELLS.split(line)[1:-1] if line.lstrip().startswith("|") else [line]
         for cell in cells:

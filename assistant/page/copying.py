@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from assistant.compose.extractive import unescape_markdown
+from assistant.markdown import TABLE_RULE
 from assistant.page.escape import visible
 from assistant.page.messages import page_catalogue
 from assistant.page.reader import place_text
@@ -12,14 +13,13 @@ from assistant.types import Answer, Exchange, Language
 from corpus import Guide
 
 _MARKER = re.compile(r"(?<!\\)\s?\[\d{1,4}\]")
-_RULE = re.compile(r"^[|:\s-]+$", re.MULTILINE)
 LONGEST_ANNOUNCED = 700
 
 
 def plain(markdown: str) -> str:
     """Return an answer's Markdown as plain text; its markers stay."""
     text = visible(markdown).replace("<br>", " ")
-    text = re.sub(r"(?<!\\)\*\*?", "", _RULE.sub("", text))
+    text = re.sub(r"(?<!\\)\*\*?", "", TABLE_RULE.sub("", text))
     text = re.sub(r"\s*(?<!\\)\|\s*", " | ", text).replace("\n | ", "\n").replace(" | \n", "\n")
     return re.sub(r"\n{3,}", "\n\n", unescape_markdown(text)).strip(" |\n")
 

@@ -13,21 +13,27 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
-
 from corpus import Dialogue, load_dialogues, load_guide
 from corpus.dialogues import DIALOGUES_FILE, write_dialogues
 from index.build import build_index
 from index.context import load_whole_bank
 from index.errors import TrainingError
+from index.manifest import corpus_files, digests
 from index.progress import Progress, silent
 from index.search import SearchIndex
 from index.settings import IndexSettings
-from index.trained_parts import ADAPTER_FOLDER, CLASSES_FILE, RANKING_FILE, find_trained
+from index.trained_parts import (
+    ADAPTER_CONFIG_FILE,
+    ADAPTER_FILE,
+    ADAPTER_FOLDER,
+    CLASSES_FILE,
+    HELD_OUT_FOLDER,
+    RANKING_FILE,
+    find_trained,
+)
 from index.training.data import fold_of, folds_of
 from index.training.fit import fit_words
-from index.training.lora import LoraSettings
-from index.training.pipeline import HELD_OUT, VECTORS_FILE, work_folder
+from index.training.pipeline import HELD_OUT, held_out_vectors
 
 
 def held_out_dialogues(
@@ -44,34 +50,36 @@ def held_out_dialogues(
     if not dialogues:
         return
     trained = find_trained(settings)
-    if trained is None or "lora" not in trained.facts:
+    if trained is None or not all(trained.held_out(part).is_dir() for part in range(HELD_OUT)):
         raise TrainingError("There are no trained parts to hold dialogues out of. Run `python -m index train` first.")
-    work = work_folder(settings, LoraSettings(**trained.facts["lora"]))
+    if trained.facts["bank"] != digests(corpus_files(settings))[1]:
+        raise TrainingError("Bank or dialogues changed. Run `python -m index train --keep-adapters` first.")
     guide = load_guide(settings.guide, settings.guides_dir)
     bank = load_whole_bank(settings.guide, settings.guides_dir, guide)
     folds = folds_of(bank.questions)
     for fold in range(HELD_OUT):
-        adapter = work / str(fold)
-        if not (adapter / VECTORS_FILE).is_file():
-            raise TrainingError(f"{adapter} holds no adapter: bank or dialogues changed. Run `python -m index train`.")
+        adapter = trained.held_out(fold)
         with tempfile.TemporaryDirectory(prefix="held-out-") as place:
             folder = Path(place)
             seen = [dialogue for dialogue in dialogues if fold_of(dialogue.id) != fold]
             held = _settings_without(settings, folder, seen)
             parts = held.data_dir / "trained" / settings.guide
-            shutil.copytree(trained.folder, parts)
-            shutil.rmtree(parts / ADAPTER_FOLDER)
+            aside = shutil.ignore_patterns(ADAPTER_FOLDER, HELD_OUT_FOLDER)
+            shutil.copytree(trained.folder, parts, ignore=aside)
             (parts / ADAPTER_FOLDER).mkdir()
-            for path in (trained.adapter / "adapter_config.json", adapter / "adapter_model.safetensors"):
-                shutil.copyfile(path, parts / ADAPTER_FOLDER / path.name)
+            for name in (ADAPTER_CONFIG_FILE, ADAPTER_FILE):
+                shutil.copyfile(adapter / name, parts / ADAPTER_FOLDER / name)
             shutil.copyfile(adapter / CLASSES_FILE, parts / CLASSES_FILE)
             # The words of the held-out dialogues would tell which of their messages are declined.
             unseen = [question for question, at in zip(bank.questions, folds, strict=True) if at != fold]
             ranking = json.loads((parts / RANKING_FILE).read_text(encoding="utf-8"))
             ranking["words"] = fit_words(unseen).to_numbers()
             (parts / RANKING_FILE).write_text(json.dumps(ranking), encoding="utf-8")
-            vectors = np.load(adapter / VECTORS_FILE)
-            known = {question.text: vector for question, vector in zip(bank.questions, vectors, strict=True)}
+            # What the training embedded spares the time; in a fresh clone it is embedded again.
+            vectors = held_out_vectors(settings, trained, fold)
+            known = {}
+            if vectors is not None:
+                known = {question.text: vector for question, vector in zip(bank.questions, vectors, strict=True)}
             index = SearchIndex(build_index(held, progress, known=known), held)
             yield index, tuple(dialogue for dialogue in dialogues if fold_of(dialogue.id) == fold)
 

@@ -18,13 +18,26 @@ import numpy as np
 
 from corpus import Guide, QuestionBank, load_guide
 from index.context import load_whole_bank
+from index.errors import TrainingError
 from index.manifest import corpus_files, digests
 from index.model.embeddings import OnnxEmbeddings
 from index.model.store import base_folder, model_identity, prepare_model, staged
 from index.progress import Progress, silent
 from index.ranking.signals import Layout
 from index.settings import IndexSettings
-from index.trained_parts import ADAPTER_FOLDER, BUNDLED_TRAINED, CLASSES_FILE, FACTS_FILE, RANKING_FILE
+from index.trained_parts import (
+    ADAPTER_CONFIG_FILE,
+    ADAPTER_FILE,
+    ADAPTER_FOLDER,
+    BUNDLED_TRAINED,
+    CLASSES_FILE,
+    FACTS_FILE,
+    HELD_OUT_FOLDER,
+    RANKING_FILE,
+    TrainedParts,
+    find_trained,
+    read_trained,
+)
 from index.training.crossfit import FoldVectors, held_out_signals
 from index.training.data import FOLDS, folds_of, training_data
 from index.training.fit import Cases, Fitted, fit_all
@@ -34,10 +47,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 WHOLE = "whole"
+KEPT = "kept"
 VECTORS_FILE = "vectors.npy"
 # Evidence on two parts of three is enough to fit on, and spares a quarter of the time.
 HELD_OUT = 2
-_ADAPTER_FILES = ("adapter_config.json", "adapter_model.safetensors")
 
 
 @dataclass(frozen=True)
@@ -57,21 +70,27 @@ def train(
     lora: LoraSettings | None = None,
     *,
     bundled: bool = False,
+    keep_adapters: bool = False,
     progress: Progress = silent,
 ) -> tuple[Path, dict[str, Any]]:
     """Train on the bank of the settings' guide; return the folder written and the figures.
 
-    The parts go to the data folder, or beside the code with `bundled` (for the repository).
+    The parts go to the data folder, or beside the code with `bundled` (for the repository). With `keep_adapters`
+    (and without `lora`) the encoder stays as it was trained, and all that is fitted on its evidence is fitted anew:
+    a bank that has grown a little takes minutes then, not hours.
 
     Raises:
-        TrainingError: the bank is too small or cites what is no passage.
+        TrainingError: the bank is too small or cites what is no passage; there are no adapters to keep.
         ModelError, DataFolderError: see their messages.
     """
-    lora = lora or LoraSettings()
     guide = load_guide(settings.guide, settings.guides_dir)
     bank = load_whole_bank(settings.guide, settings.guides_dir, guide)
+    root = BUNDLED_TRAINED if bundled else settings.data_dir / "trained"
+    target = root / settings.guide
+    earlier = _earlier_parts(settings, target, guide) if keep_adapters else None
+    lora = lora or (LoraSettings(**earlier.facts["lora"]) if earlier else LoraSettings())
     run = _Run(settings, lora, guide, bank, work_folder(settings, lora), progress)
-    adapters = _train_adapters(run)
+    adapters = _keep_adapters(run, earlier) if earlier else _train_adapters(run)
     layout = Layout(guide, bank)
     folds = folds_of(bank.questions)
     vectors = [_fold_vectors(run, adapters[str(fold)]) for fold in range(HELD_OUT)]
@@ -83,10 +102,8 @@ def train(
         folds=folds,
     )
     fitted = fit_all(cases)
-    root = BUNDLED_TRAINED if bundled else settings.data_dir / "trained"
-    target = root / settings.guide
     with staged(target) as staging:
-        _write(run, staging, adapters[WHOLE], fitted)
+        _write(run, staging, adapters, fitted)
         staging.chmod(0o755)
     return target, fitted.figures
 
@@ -120,6 +137,57 @@ def _train_adapters(run: _Run) -> dict[str, Path]:
     return adapters
 
 
+def _earlier_parts(settings: IndexSettings, target: Path, guide: Guide) -> TrainedParts:
+    """Return the parts whose adapters are kept: those that are written over, else those that answer.
+
+    Raises:
+        TrainingError: there are none, they lack an adapter, or they were made for other passages or another model.
+    """
+    earlier = read_trained(target) or find_trained(settings)
+    if earlier is None or not all(earlier.held_out(part).is_dir() for part in range(HELD_OUT)):
+        raise TrainingError("There are no adapters to keep. Run `python -m index train` without --keep-adapters.")
+    same_passages = earlier.passage_ids == tuple(passage.id for passage in guide.passages)
+    if not same_passages or earlier.facts["base"] != model_identity(settings.model):
+        raise TrainingError(
+            f"The adapters in {earlier.folder} were trained for other passages or another model. "
+            "Run `python -m index train` without --keep-adapters."
+        )
+    return earlier
+
+
+def _keep_adapters(run: _Run, earlier: TrainedParts) -> dict[str, Path]:
+    """Take over the adapters of earlier parts. A question's part follows from its words: no adapter saw its own."""
+    # Beside those of this bank, where a training would take them for its own.
+    folder = run.folder / KEPT
+    adapters = {name: folder / name for name in (*map(str, range(HELD_OUT)), WHOLE)}
+    for part in range(HELD_OUT):
+        source, taken = earlier.held_out(part), adapters[str(part)]
+        if not _same_adapter(source, taken):
+            shutil.rmtree(taken, ignore_errors=True)
+            shutil.copytree(source, taken)
+    shutil.rmtree(adapters[WHOLE], ignore_errors=True)
+    shutil.copytree(earlier.adapter, adapters[WHOLE])
+    shutil.copyfile(earlier.folder / CLASSES_FILE, adapters[WHOLE] / CLASSES_FILE)
+    facts = {**asdict(run.lora), "questions": earlier.facts["adapter_questions"]}
+    (adapters[WHOLE] / SETTINGS_FILE).write_text(json.dumps(facts, indent=1), encoding="utf-8")
+    return adapters
+
+
+def _same_adapter(one: Path, other: Path) -> bool:
+    files = (one / ADAPTER_FILE, other / ADAPTER_FILE)
+    return all(file.is_file() for file in files) and files[0].read_bytes() == files[1].read_bytes()
+
+
+def held_out_vectors(settings: IndexSettings, trained: TrainedParts, part: int) -> NDArray[np.float32] | None:
+    """Return the bank's vectors (questions, width) of the adapter that missed a part, None where they are gone."""
+    work = work_folder(settings, LoraSettings(**trained.facts["lora"]))
+    for folder in (work / str(part), work / KEPT / str(part)):
+        if (folder / VECTORS_FILE).is_file() and _same_adapter(folder, trained.held_out(part)):
+            vectors: NDArray[np.float32] = np.load(folder / VECTORS_FILE)
+            return vectors
+    return None
+
+
 def _kept(path: Path, make: Callable[[], NDArray[np.float32]]) -> NDArray[np.float32]:
     """Return an array from a file; make and write it when the file is not there."""
     if not path.is_file():
@@ -142,14 +210,22 @@ def _fold_vectors(run: _Run, adapter: Path) -> FoldVectors:
     return FoldVectors(_kept(adapter / VECTORS_FILE, encoded), load_file(str(adapter / CLASSES_FILE))["classes"])
 
 
-def _write(run: _Run, folder: Path, adapter: Path, fitted: Fitted) -> None:
-    (folder / ADAPTER_FOLDER).mkdir()
-    for name in _ADAPTER_FILES:
-        shutil.copyfile(adapter / name, folder / ADAPTER_FOLDER / name)
-    config_file = folder / ADAPTER_FOLDER / "adapter_config.json"
-    config = json.loads(config_file.read_text(encoding="utf-8"))
-    config["base_model_name_or_path"] = model_identity(run.settings.model)
-    config_file.write_text(json.dumps(config, indent=1, sort_keys=True), encoding="utf-8")
+def _write_adapter(run: _Run, adapter: Path, folder: Path) -> None:
+    folder.mkdir(parents=True)
+    shutil.copyfile(adapter / ADAPTER_FILE, folder / ADAPTER_FILE)
+    config = json.loads((adapter / ADAPTER_CONFIG_FILE).read_text(encoding="utf-8"))
+    config["base_model_name_or_path"] = model_identity(run.settings.model)  # No path of this machine.
+    (folder / ADAPTER_CONFIG_FILE).write_text(json.dumps(config, indent=1, sort_keys=True), encoding="utf-8")
+
+
+def _write(run: _Run, folder: Path, adapters: dict[str, Path], fitted: Fitted) -> None:
+    for part in range(HELD_OUT):
+        held_out = folder / HELD_OUT_FOLDER / str(part)
+        _write_adapter(run, adapters[str(part)], held_out)
+        for name in (CLASSES_FILE, SETTINGS_FILE):
+            shutil.copyfile(adapters[str(part)] / name, held_out / name)
+    adapter = adapters[WHOLE]
+    _write_adapter(run, adapter, folder / ADAPTER_FOLDER)
     shutil.copyfile(adapter / CLASSES_FILE, folder / CLASSES_FILE)
     (folder / RANKING_FILE).write_text(json.dumps(fitted.to_numbers(), indent=1), encoding="utf-8")
     # An adapter that was kept from before the bank last grew has seen fewer questions than the bank holds.
