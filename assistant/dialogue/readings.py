@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from assistant.compose.extractive import tidy_title
-from assistant.dialogue.cues import SHORT, Cues, bare, cues_of, has_words, plain_form, without_ordinal
+from assistant.dialogue.cues import SHORT, Cues, bare, cues_of, has_words, without_ordinal
 from assistant.dialogue.history import Topic
 from assistant.dialogue.topics import Topics
 from corpus import Guide, Passage
 from index.context import Query, context_of
+from index.ranking.asked import asks_for
 
 # A longer message carries its own topic; a story of a situation is read alone.
 MOST_WORDS = 24
@@ -83,12 +84,18 @@ def readings(message: str, topic: Topic | None, topics: Topics, guide: Guide) ->
 def _in_context(message: str, topic: Topic, topics: Topics) -> Reading:
     """Return the reading of a message together with what was said before it."""
     home = topics.home(topic.cited)
-    # Who asks for another facet has left the one that was told.
-    facet = "" if topics.mentions_facet(plain_form(message)) else topics.shared_facet(topic.cited)
+    cues, facet = cues_of(message), topics.shared_facet(topic.cited).lower()
     # A question that was itself understood in context carries its own note, which is not repeated in another.
     about = topics.name(home) if home is not None else topic.question.partition(" (")[0].strip(" ?!.…")
-    asked, place = bare(message), f"{about}, {facet.lower()}" if facet else about
-    shown = f"{asked} ({place})" if has_words(asked) else place
+    asked = bare(message)
+    if not has_words(asked):
+        shown = f"{about}, {facet}" if facet else about
+    elif home is not None and topics.is_apart(topics.named(cues.plain), home):
+        shown = asked
+    else:
+        # « Why? » and « how much? » ask about the facet that was told; « how to succeed? » has left it.
+        kept = bool(facet) and (cues.why or bool(asks_for(message))) and not topics.mentions_facet(cues.plain)
+        shown = f"{asked} ({about}, {facet})" if kept else f"{asked} ({about})"
     return Reading(shown, "context", message=message, context=context_of(topic.question, topic.cited))
 
 

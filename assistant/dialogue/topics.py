@@ -70,6 +70,10 @@ class Topics:
         """Return a part and all parts inside it."""
         return self._guide.descendants(section)
 
+    def is_apart(self, one: int | None, other: int) -> bool:
+        """Tell whether a part lies neither in another nor around it."""
+        return one is not None and one not in self.inside(other) and other not in self.inside(one)
+
     def mentions_facet(self, plain: str) -> bool:
         """Tell whether a folded message has a word of a facet's label."""
         return bool(self._facet_terms & set(analyse(plain)))
