@@ -2,7 +2,7 @@
 
 Each class (passage, near miss, far, small talk) has a vector of its own that is learned with the
 adapter; a question's loss is the cross-entropy of the softmax of cosines over all classes. Method and
-settings start from the prototypes in the project's design; what was tried is in the adapter's card.
+settings start from the prototypes in the project's design; what was tried is in docs/training.md.
 """
 
 from __future__ import annotations

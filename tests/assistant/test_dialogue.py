@@ -130,6 +130,26 @@ def test_what_was_understood_is_a_standalone_question(assistant: Assistant, talk
     assert quotes(assistant.ask(last.understood)) == quotes(last)
 
 
+def test_the_note_of_a_follow_up_names_no_facet_that_it_has_left(talk: Talk) -> None:
+    last = talk("What is pooling for?", "and its drawback?")[-1]
+    assert quotes(last) == [COSTS]
+    assert "Faire avec" in last.understood
+    assert "objectif" not in last.understood
+
+
+def test_the_note_of_a_follow_up_names_no_part_that_it_has_left(talk: Talk) -> None:
+    last = talk("Pourquoi se lancer dans un GME ?", "et un PTCE ?")[-1]
+    assert last.kind == "answer"
+    assert "Groupements" not in last.understood
+
+
+@pytest.mark.parametrize("message", ["peux-tu me le dire en français ?", "dis-le moi en français stp"])
+def test_an_answer_is_told_again_in_another_language(talk: Talk, message: str) -> None:
+    first, second = talk("What is the drawback of pooling?", message)
+    assert quotes(second) == quotes(first)
+    assert (first.language, second.language) == ("en", "fr")
+
+
 def test_without_history_an_ellipsis_is_not_completed(assistant: Assistant) -> None:
     assert assistant.ask("et les inconvénients ?", []).understood == "et les inconvénients ?"
 

@@ -20,6 +20,7 @@ COSTS = "Génère des coûts de coordination."
         ("Depuis quand le réseau coordonne-t-il ?", "date"),
         ("qui préside le réseau", "name"),
         ("Où se trouve Le Phares ?", "place"),
+        ("et c ou", "place"),
         ("un numero de telephone ?", "contact"),
         ("Avez-vous un modèle de convention ?", "document"),
         ("Que signifie PTCE ?", "meaning"),
@@ -30,7 +31,8 @@ def test_a_question_tells_what_kind_of_fact_it_wants(question: str, fact: str) -
 
 
 @pytest.mark.parametrize(
-    "question", ["Quels sont les avantages de la mutualisation ?", "ou bien la fusion ?", "", "merci quand même"]
+    "question",
+    ["Quels sont les avantages de la mutualisation ?", "ou bien la fusion ?", "GME ou PTCE ?", "", "merci quand même"],
 )
 def test_a_question_that_wants_no_such_fact_asks_for_none(question: str) -> None:
     assert asks_for(question) == frozenset()
