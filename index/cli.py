@@ -153,9 +153,7 @@ def train(
         except ImportError as error:
             raise TrainingError(f"{error}. Install the extra: `pip install .[train]` or run `make train`.") from error
         given = {name: value for name, value in (("epochs", epochs), ("seed", seed)) if value is not None}
-        if keep_adapters and given:
-            raise TrainingError("--epochs and --seed are of a training of adapters: leave out --keep-adapters.")
-        lora = None if keep_adapters else LoraSettings(**given)
+        lora = LoraSettings(**given) if given else None
         with shown_progress() as progress:
             folder, figures = run(settings, lora, bundled=bundled, keep_adapters=keep_adapters, progress=progress)
     table = Table("figure", "value", title="by cross-validation over the bank")
@@ -163,4 +161,8 @@ def train(
         if name != "evidence":
             table.add_row(name, str(value))
     console.print(table)
-    console.print(f"Written to {folder}. Run `python -m index build`, then `make eval`.", markup=False, soft_wrap=True)
+    console.print(
+        f"Written to {folder}. Run `python -m index calibrate` with the same options, then `make eval`.",
+        markup=False,
+        soft_wrap=True,
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from corpus import load_guide
 from index.build import IndexState
 from index.errors import IndexUnreadableError
 from index.manifest import corpus_files, digests, read_manifest
@@ -49,7 +50,8 @@ def describe(settings: IndexSettings, state: IndexState) -> list[tuple[str, str]
     }
     rows.append(("training", meaning[training]))
     if training != "current":
-        kept = state.trained is not None and state.trained.held_out(0).is_dir()
-        advice.append("python -m index train" + " --keep-adapters" * kept)
+        passages = tuple(passage.id for passage in load_guide(settings.guide, settings.guides_dir).passages)
+        keeps = state.trained is not None and state.trained.has_held_out and state.trained.passage_ids == passages
+        advice.append(f"python -m index train{' --keep-adapters' if keeps else ''}, then python -m index calibrate")
     rows.append(("to do", "; ".join(advice) or "nothing"))
     return rows

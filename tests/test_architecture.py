@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,16 @@ def imported(path: Path) -> set[str]:
         elif isinstance(node, ast.ImportFrom) and node.module:
             names.add(node.module.split(".")[0])
     return names
+
+
+@pytest.mark.parametrize("package", ORDER)
+def test_an_installed_package_holds_its_data(package: str) -> None:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]
+    folder = ROOT / package
+    held = {path for pattern in settings["package-data"].get(package, []) for path in folder.glob(pattern)}
+    written_by_runs = {"__pycache__", "reports"}
+    data = {path for path in folder.rglob("*.*") if path.is_file() and not written_by_runs & set(path.parts)}
+    assert {path for path in data - held if path.suffix not in (".py", ".md")} == set()
 
 
 @pytest.mark.parametrize("package", ORDER)

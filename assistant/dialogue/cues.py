@@ -45,7 +45,7 @@ _AGAIN = re.compile(
 _FILLING = (
     "et tu vous on peux px pouvez pourriez peut stp svp s il te plait ca c est cela le la les l moi en me m un une peu "
     "ou quel quelle dans guide dit dis dites ce que mots ai j compris pas merci alors bon ah etes es t de du fois ok d "
-    "accord please can could you it that is the i are dire redire redonner say tell give me in"
+    "accord please can could you it that is the i are dire redonner say tell give in"
 )
 _FILLERS = frozenset(_FILLING.split())
 _EXAMPLES = ("exemple", "exemples", "example", "examples")

@@ -60,11 +60,13 @@ def cases_of(dialogues: Sequence[Dialogue], index: SearchIndex) -> list[_Case]:
         for turn in dialogue.turns:
             if topic is not None and turn.expected != "smalltalk":
                 found = searched(turn.user, topic, topics, index)
+                first = first_reading(turn.user, found[0], topic, topics, index)
+                if first is None:  # It is always read alone: nothing to choose.
+                    found, first = found[:1], 0
                 rows = reading_features(
                     [(f.reading, f.result, f.passages) for f in found], cues_of(turn.user), topic, topics
                 )
                 worth = np.array([_worth(f, turn, resolver, index) for f in found])
-                first = first_reading(turn.user, found[0], topic, topics, index) or 0
                 cases.append(_Case(dialogue.id, turn, found, rows, worth, first))
             topic = _next_topic(topic, turn, resolver)
     return cases

@@ -13,9 +13,10 @@ from functools import lru_cache
 from corpus import folded
 
 FACTS = ("number", "date", "name", "place", "contact", "document", "meaning")
-# « où » asks for a place, « ou » only where nothing follows (« c ou ? »): looked for before accents are folded.
+# « où » asks for a place, « ou » (or) only as « c ou ? »: looked for before accents are folded.
 _WHERE = re.compile(
-    r"\bou\s*[?!.…]*$|(?:^|[\s,?])(?:d’|d')?où\b|\bdans quel(?:le)?s? (?:ville|commune|région|département|"
+    r"^(?:et |mais )?(?:c|c['’]est|cest|ils? sont|elles? sont)? ?ou[\s?!.…]*$|"
+    r"(?:^|[\s,?])(?:d’|d')?où\b|\bdans quel(?:le)?s? (?:ville|commune|région|département|"
     r"quartier|lieu|pays)",
     re.IGNORECASE,
 )

@@ -46,8 +46,8 @@ def calibrate(index: SearchIndex, folder: Path, progress: Progress = silent) -> 
     path = validation_file(index.settings)
     if not path.is_file() or index.trained is None:
         raise TrainingError(f"Calibration needs {path} and trained parts that fit. Run `python -m index train` first.")
-    answering, written = (parts / CLASSES_FILE for parts in (index.trained.folder, folder))
-    if not written.is_file() or answering.read_bytes() != written.read_bytes():
+    # Parts with adapters kept differ in their ranking alone.
+    if not all(_same(index.trained.folder / name, folder / name) for name in (CLASSES_FILE, RANKING_FILE)):
         raise TrainingError(
             f"The index does not answer with the trained parts in {folder}. Run `python -m index build`; parts in the "
             "data folder go before those beside the code."
@@ -82,6 +82,10 @@ def calibrate(index: SearchIndex, folder: Path, progress: Progress = silent) -> 
     key = index.embeddings.model.key
     write_longest_vectors(folder, known_vectors(index.settings, index.folder, key), key)
     return figures
+
+
+def _same(one: Path, other: Path) -> bool:
+    return one.is_file() and other.is_file() and one.read_bytes() == other.read_bytes()
 
 
 def _write(folder: Path, decision: Answerability, figures: dict[str, Any]) -> None:

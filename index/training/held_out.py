@@ -27,13 +27,14 @@ from index.trained_parts import (
     ADAPTER_FILE,
     ADAPTER_FOLDER,
     CLASSES_FILE,
+    HELD_OUT,
     HELD_OUT_FOLDER,
     RANKING_FILE,
     find_trained,
 )
 from index.training.data import fold_of, folds_of
 from index.training.fit import fit_words
-from index.training.pipeline import HELD_OUT, held_out_vectors
+from index.training.pipeline import held_out_vectors
 
 
 def held_out_dialogues(
@@ -44,16 +45,18 @@ def held_out_dialogues(
     An index is gone when the next one is asked for. A guide without dialogues yields nothing.
 
     Raises:
-        TrainingError: the guide's parts were not trained with this bank, or their work was cleared away.
+        TrainingError: the guide's parts lack the adapters that missed a part, or were fitted on another bank.
     """
     dialogues = load_dialogues(settings.guide, settings.guides_dir)
     if not dialogues:
         return
     trained = find_trained(settings)
-    if trained is None or not all(trained.held_out(part).is_dir() for part in range(HELD_OUT)):
+    if trained is None or not trained.has_held_out:
         raise TrainingError("There are no trained parts to hold dialogues out of. Run `python -m index train` first.")
     if trained.facts["bank"] != digests(corpus_files(settings))[1]:
-        raise TrainingError("Bank or dialogues changed. Run `python -m index train --keep-adapters` first.")
+        raise TrainingError(
+            "Bank or dialogues changed. Run `make refit`, or `python -m index train --keep-adapters`, first."
+        )
     guide = load_guide(settings.guide, settings.guides_dir)
     bank = load_whole_bank(settings.guide, settings.guides_dir, guide)
     folds = folds_of(bank.questions)

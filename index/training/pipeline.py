@@ -32,6 +32,7 @@ from index.trained_parts import (
     BUNDLED_TRAINED,
     CLASSES_FILE,
     FACTS_FILE,
+    HELD_OUT,
     HELD_OUT_FOLDER,
     RANKING_FILE,
     TrainedParts,
@@ -49,8 +50,6 @@ if TYPE_CHECKING:
 WHOLE = "whole"
 KEPT = "kept"
 VECTORS_FILE = "vectors.npy"
-# Evidence on two parts of three is enough to fit on, and spares a quarter of the time.
-HELD_OUT = 2
 
 
 @dataclass(frozen=True)
@@ -76,13 +75,16 @@ def train(
     """Train on the bank of the settings' guide; return the folder written and the figures.
 
     The parts go to the data folder, or beside the code with `bundled` (for the repository). With `keep_adapters`
-    (and without `lora`) the encoder stays as it was trained, and all that is fitted on its evidence is fitted anew:
-    a bank that has grown a little takes minutes then, not hours.
+    the encoder stays as it was trained, and all that is fitted on its evidence is fitted anew: a bank that has grown
+    a little takes minutes then, not hours. The decision that comes out is not calibrated (`index calibrate`).
 
     Raises:
-        TrainingError: the bank is too small or cites what is no passage; there are no adapters to keep.
+        TrainingError: the bank is too small or cites what is no passage; there are no adapters to keep, or both
+            adapters to keep and settings for new ones are given.
         ModelError, DataFolderError: see their messages.
     """
+    if keep_adapters and lora:
+        raise TrainingError("Passes and seed are of a training of adapters: leave out --keep-adapters.")
     guide = load_guide(settings.guide, settings.guides_dir)
     bank = load_whole_bank(settings.guide, settings.guides_dir, guide)
     root = BUNDLED_TRAINED if bundled else settings.data_dir / "trained"
@@ -120,7 +122,7 @@ def _train_adapters(run: _Run) -> dict[str, Path]:
     data = training_data(run.guide, run.bank)
     embeddings = OnnxEmbeddings(prepare_model(run.settings, None, run.progress), run.settings.threads)
     places = embeddings.encode([run.guide.place(p) for p in run.guide.passages], query=False)
-    questions = _kept(
+    questions = _cached_array(
         run.folder / "base-questions.npy",
         lambda: embeddings.encode([q.text for q in run.bank.questions], query=True, progress=run.progress),
     )
@@ -144,7 +146,7 @@ def _earlier_parts(settings: IndexSettings, target: Path, guide: Guide) -> Train
         TrainingError: there are none, they lack an adapter, or they were made for other passages or another model.
     """
     earlier = read_trained(target) or find_trained(settings)
-    if earlier is None or not all(earlier.held_out(part).is_dir() for part in range(HELD_OUT)):
+    if earlier is None or not earlier.has_held_out:
         raise TrainingError("There are no adapters to keep. Run `python -m index train` without --keep-adapters.")
     same_passages = earlier.passage_ids == tuple(passage.id for passage in guide.passages)
     if not same_passages or earlier.facts["base"] != model_identity(settings.model):
@@ -156,20 +158,23 @@ def _earlier_parts(settings: IndexSettings, target: Path, guide: Guide) -> Train
 
 
 def _keep_adapters(run: _Run, earlier: TrainedParts) -> dict[str, Path]:
-    """Take over the adapters of earlier parts. A question's part follows from its words: no adapter saw its own."""
-    # Beside those of this bank, where a training would take them for its own.
+    """Take over the adapters of earlier parts.
+
+    A question's part follows from its words, so an adapter that missed a part misses the questions that join it too.
+    """
+    # In a folder apart: a training of this bank would take them for its own and not train.
     folder = run.folder / KEPT
     adapters = {name: folder / name for name in (*map(str, range(HELD_OUT)), WHOLE)}
     for part in range(HELD_OUT):
         source, taken = earlier.held_out(part), adapters[str(part)]
         if not _same_adapter(source, taken):
-            shutil.rmtree(taken, ignore_errors=True)
-            shutil.copytree(source, taken)
-    shutil.rmtree(adapters[WHOLE], ignore_errors=True)
-    shutil.copytree(earlier.adapter, adapters[WHOLE])
-    shutil.copyfile(earlier.folder / CLASSES_FILE, adapters[WHOLE] / CLASSES_FILE)
-    facts = {**asdict(run.lora), "questions": earlier.facts["adapter_questions"]}
-    (adapters[WHOLE] / SETTINGS_FILE).write_text(json.dumps(facts, indent=1), encoding="utf-8")
+            with staged(taken) as staging:
+                shutil.copytree(source, staging, dirs_exist_ok=True)
+    with staged(adapters[WHOLE]) as staging:
+        shutil.copytree(earlier.adapter, staging, dirs_exist_ok=True)
+        shutil.copyfile(earlier.folder / CLASSES_FILE, staging / CLASSES_FILE)
+        facts = {**asdict(run.lora), "questions": earlier.facts["adapter_questions"]}
+        (staging / SETTINGS_FILE).write_text(json.dumps(facts, indent=1), encoding="utf-8")
     return adapters
 
 
@@ -188,11 +193,13 @@ def held_out_vectors(settings: IndexSettings, trained: TrainedParts, part: int) 
     return None
 
 
-def _kept(path: Path, make: Callable[[], NDArray[np.float32]]) -> NDArray[np.float32]:
+def _cached_array(path: Path, make: Callable[[], NDArray[np.float32]]) -> NDArray[np.float32]:
     """Return an array from a file; make and write it when the file is not there."""
     if not path.is_file():
         path.parent.mkdir(parents=True, exist_ok=True)
-        np.save(path, make())
+        unfinished = path.with_name(f"new-{path.name}")
+        np.save(unfinished, make())
+        unfinished.replace(path)
     array: NDArray[np.float32] = np.load(path)
     return array
 
@@ -207,7 +214,9 @@ def _fold_vectors(run: _Run, adapter: Path) -> FoldVectors:
         shutil.rmtree(model.folder)  # A fold's model serves only this; it takes 130 MB.
         return vectors
 
-    return FoldVectors(_kept(adapter / VECTORS_FILE, encoded), load_file(str(adapter / CLASSES_FILE))["classes"])
+    return FoldVectors(
+        _cached_array(adapter / VECTORS_FILE, encoded), load_file(str(adapter / CLASSES_FILE))["classes"]
+    )
 
 
 def _write_adapter(run: _Run, adapter: Path, folder: Path) -> None:
@@ -229,7 +238,8 @@ def _write(run: _Run, folder: Path, adapters: dict[str, Path], fitted: Fitted) -
     shutil.copyfile(adapter / CLASSES_FILE, folder / CLASSES_FILE)
     (folder / RANKING_FILE).write_text(json.dumps(fitted.to_numbers(), indent=1), encoding="utf-8")
     # An adapter that was kept from before the bank last grew has seen fewer questions than the bank holds.
-    adapter_questions = json.loads((adapter / SETTINGS_FILE).read_text(encoding="utf-8"))["questions"]
+    adapter_questions = _questions_seen(adapter)
+    held_out_questions = [_questions_seen(adapters[str(part)]) for part in range(HELD_OUT)]
     guide_digest, bank_digest = digests(corpus_files(run.settings))
     facts = {
         "base": model_identity(run.settings.model),
@@ -238,19 +248,27 @@ def _write(run: _Run, folder: Path, adapters: dict[str, Path], fitted: Fitted) -
         "passages": [passage.id for passage in run.guide.passages],
         "lora": asdict(run.lora),
         "adapter_questions": adapter_questions,
+        "held_out_questions": held_out_questions,
         "figures": fitted.figures,
     }
     (folder / FACTS_FILE).write_text(json.dumps(facts, indent=1, ensure_ascii=False), encoding="utf-8")
-    (folder / "card.md").write_text(_card(run, fitted, bank_digest, adapter_questions), encoding="utf-8")
+    (folder / "card.md").write_text(
+        _card(run, fitted, bank_digest, adapter_questions, held_out_questions), encoding="utf-8"
+    )
 
 
-def _card(run: _Run, fitted: Fitted, bank_digest: str, adapter_questions: int) -> str:
+def _questions_seen(adapter: Path) -> int:
+    return int(json.loads((adapter / SETTINGS_FILE).read_text(encoding="utf-8"))["questions"])
+
+
+def _card(run: _Run, fitted: Fitted, bank_digest: str, adapter_questions: int, held_out_questions: list[int]) -> str:
     figures = {name: value for name, value in fitted.figures.items() if name != "evidence"}
     rows = "\n".join(f"| {name} | {value} |" for name, value in figures.items())
     settings = "\n".join(f"| {name} | {value} |" for name, value in asdict(run.lora).items())
     return f"""# Trained parts of « {run.guide.title} »
 
-Made by `python -m index train` from the question bank; `index calibrate` sets the decision's scale and threshold on
+Made by `python -m index train` from the question bank (adapters that have seen less of it than it holds were kept
+from before it grew); `index calibrate` sets the decision's scale and threshold on
 the validation messages beside the guide. No evaluation question was used.
 
 - Base: {model_identity(run.settings.model)} (multilingual-e5-small).
@@ -258,8 +276,8 @@ the validation messages beside the guide. No evaluation question was used.
 - Adapter: LoRA on the question side, trained on {adapter_questions} of them; passages and kinds of unanswerable
   questions have learned vectors.
 - Ranking and decision: linear functions over named features; selection: small trees. They are fitted on
-  evidence from models that never saw the question ({HELD_OUT} of {FOLDS} parts). `ranking.json` holds them
-  as plain numbers.
+  evidence from models that never saw the question: {HELD_OUT} adapters, each without one of {FOLDS} parts, trained on
+  {" and ".join(map(str, held_out_questions))} questions. `ranking.json` holds them as plain numbers.
 
 ## Settings
 

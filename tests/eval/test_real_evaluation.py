@@ -13,7 +13,7 @@ from eval.dataset import bundled_files
 from eval.gate import explain, judge
 from eval.results import Run, measure
 
-EVERY = 8
+EVERY = 12
 
 
 class Broken:

@@ -32,7 +32,15 @@ def test_a_question_tells_what_kind_of_fact_it_wants(question: str, fact: str) -
 
 @pytest.mark.parametrize(
     "question",
-    ["Quels sont les avantages de la mutualisation ?", "ou bien la fusion ?", "GME ou PTCE ?", "", "merci quand même"],
+    [
+        "Quels sont les avantages de la mutualisation ?",
+        "ou bien la fusion ?",
+        "GME ou PTCE ?",
+        "la fusion ou…",
+        "GME ou ?",
+        "",
+        "merci quand même",
+    ],
 )
 def test_a_question_that_wants_no_such_fact_asks_for_none(question: str) -> None:
     assert asks_for(question) == frozenset()

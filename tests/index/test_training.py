@@ -1,8 +1,9 @@
-"""Training on a small bank: what it writes, that it is the same again, and that adapters can be kept."""
+"""Training on a small bank: what it writes, that adapters can be kept, and that calibration tells parts apart."""
 
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -11,13 +12,23 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+from assistant import Assistant
 from assistant.settings import AssistantSettings
 from index.cli import app
 from index.context import load_whole_bank
 from index.errors import TrainingError
-from index.trained_parts import BUNDLED_TRAINED, CLASSES_FILE, read_trained
+from index.trained_parts import (
+    ADAPTER_FILE,
+    BUNDLED_TRAINED,
+    CLASSES_FILE,
+    HELD_OUT,
+    RANKING_FILE,
+    find_trained,
+    read_trained,
+)
+from index.training.calibrate import calibrate
 from index.training.lora import LoraSettings
-from index.training.pipeline import HELD_OUT, train
+from index.training.pipeline import held_out_vectors, train
 
 Make = Callable[..., AssistantSettings]
 WATER, SOW = "Arrosez le soir, jamais à midi.", "Semez en mars."
@@ -95,10 +106,35 @@ def test_adapters_are_kept_when_the_bank_grows_and_refused_when_the_guide_change
     np.testing.assert_array_equal(second.class_vectors(), first.class_vectors())
 
     edition = settings.guides_dir / "petit" / "guide.md"
-    edition.write_text(edition.read_text(encoding="utf-8").replace("- Semez en mars.", "- Semez en avril."))
+    original = edition.read_text(encoding="utf-8")
+    edition.write_text(original.replace("- Semez en mars.", "- Semez en avril."))
     questions.write_text(_bank().replace(SOW, "Semez en avril."), encoding="utf-8")
     with pytest.raises(TrainingError, match="other passages or another model"):
         train(settings, keep_adapters=True)
+
+    # Vectors are those of the part's own adapter, or none.
+    edition.write_text(original, encoding="utf-8")
+    questions.write_text(_bank(), encoding="utf-8")
+    vectors = [held_out_vectors(settings, second, part) for part in range(HELD_OUT)]
+    assert all(found is not None and len(found) == len(_bank().splitlines()) for found in vectors)
+    one, other = (second.held_out(part) / ADAPTER_FILE for part in range(HELD_OUT))
+    one.write_bytes(other.read_bytes())
+    assert held_out_vectors(settings, second, 0) is None, "vectors of another adapter"
+    one.unlink()
+    assert not second.has_held_out
+
+
+def test_calibration_refuses_parts_that_differ_in_their_ranking_alone(
+    settings: AssistantSettings, assistant: Assistant, tmp_path: Path
+) -> None:
+    parts = find_trained(settings)
+    assert parts is not None
+    other = tmp_path / "other"
+    other.mkdir()
+    shutil.copyfile(parts.folder / CLASSES_FILE, other / CLASSES_FILE)
+    (other / RANKING_FILE).write_text((parts.folder / RANKING_FILE).read_text() + " ")
+    with pytest.raises(TrainingError, match="does not answer with the trained parts"):
+        calibrate(assistant.index, other)
 
 
 def test_without_adapters_there_are_none_to_keep(small_guide: Callable[..., Path], own_settings: Make) -> None:
@@ -108,7 +144,7 @@ def test_without_adapters_there_are_none_to_keep(small_guide: Callable[..., Path
 
 
 def test_passes_over_the_bank_are_refused_where_adapters_are_kept() -> None:
-    result = CliRunner().invoke(app, ["train", "--keep-adapters", "--epochs", "2"])
+    result = CliRunner().invoke(app, ["train", "--keep-adapters", "--epochs", "2"])  # Refused before any work.
     assert result.exit_code == 1
     assert "leave out --keep-adapters" in result.output
 
@@ -116,4 +152,5 @@ def test_passes_over_the_bank_are_refused_where_adapters_are_kept() -> None:
 def test_the_parts_that_come_with_the_project_hold_every_adapter() -> None:
     parts = read_trained(BUNDLED_TRAINED / "cooperation-siae")
     assert parts is not None
-    assert all((parts.held_out(part) / CLASSES_FILE).is_file() for part in range(HELD_OUT))
+    assert parts.has_held_out
+    assert len(parts.facts["held_out_questions"]) == HELD_OUT
