@@ -36,13 +36,12 @@ bench: $(VENV)/.dev ## Measure times and memory, then twenty people at once for 
 docs: $(VENV)/.dev ## Write the generated tables of the documentation anew
 	$(RUN) -m assistant.docs
 
-train: $(VENV)/.dev ## Train adapter, ranking and decision on the bank (maintainers, about two hours)
-	$(RUN) -m index train --bundled
-	$(RUN) -m index calibrate --bundled
-	$(RUN) -m assistant.dialogue.fit
+train: ## Train adapter, ranking and decision on the bank (maintainers, about two hours)
+refit: ## As train, but keep the adapters: all that rests on their evidence (about twenty minutes)
+refit: KEEP := --keep-adapters
 
-refit: $(VENV)/.dev ## As train, but keep the adapters: all that rests on their evidence (about twenty minutes)
-	$(RUN) -m index train --bundled --keep-adapters
+train refit: $(VENV)/.dev
+	$(RUN) -m index train --bundled $(KEEP)
 	$(RUN) -m index calibrate --bundled
 	$(RUN) -m assistant.dialogue.fit
 

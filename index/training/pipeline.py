@@ -48,8 +48,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 WHOLE = "whole"
-KEPT = "kept"
-VECTORS_FILE = "vectors.npy"
 
 
 @dataclass(frozen=True)
@@ -62,6 +60,23 @@ class _Run:
     bank: QuestionBank
     folder: Path
     progress: Progress
+
+
+@dataclass(frozen=True)
+class _Adapter:
+    """A trained adapter: its folder, its class vectors, how many questions it saw."""
+
+    folder: Path
+    classes: Path
+    questions: int
+
+
+@dataclass(frozen=True)
+class _Adapters:
+    """The adapter that answers, and those that missed a part each."""
+
+    whole: _Adapter
+    held_out: list[_Adapter]
 
 
 def train(
@@ -92,10 +107,10 @@ def train(
     earlier = _earlier_parts(settings, target, guide) if keep_adapters else None
     lora = lora or (LoraSettings(**earlier.facts["lora"]) if earlier else LoraSettings())
     run = _Run(settings, lora, guide, bank, work_folder(settings, lora), progress)
-    adapters = _keep_adapters(run, earlier) if earlier else _train_adapters(run)
+    adapters = _keep_adapters(earlier) if earlier else _train_adapters(run)
     layout = Layout(guide, bank)
     folds = folds_of(bank.questions)
-    vectors = [_fold_vectors(run, adapters[str(fold)]) for fold in range(HELD_OUT)]
+    vectors = [_fold_vectors(run, adapter) for adapter in adapters.held_out]
     rows = np.flatnonzero(folds < HELD_OUT)
     cases = Cases(
         rows=rows,
@@ -116,7 +131,7 @@ def work_folder(settings: IndexSettings, lora: LoraSettings) -> Path:
     return settings.data_dir / "training" / hashlib.sha256(state.encode()).hexdigest()[:16]
 
 
-def _train_adapters(run: _Run) -> dict[str, Path]:
+def _train_adapters(run: _Run) -> _Adapters:
     """Train an adapter without each fold, and one on the whole bank."""
     base = base_folder(run.settings, run.progress)
     data = training_data(run.guide, run.bank)
@@ -135,8 +150,8 @@ def _train_adapters(run: _Run) -> dict[str, Path]:
         if not (folder / SETTINGS_FILE).is_file():
             step = "train on the whole bank" if name == WHOLE else f"train without part {int(name) + 1} of {FOLDS}"
             train_lora(base, data, chosen, places, questions, folder, run.lora, run.progress, step)
-        adapters[name] = folder
-    return adapters
+        adapters[name] = _Adapter(folder, folder / CLASSES_FILE, len(chosen))
+    return _Adapters(adapters[WHOLE], [adapters[str(fold)] for fold in range(HELD_OUT)])
 
 
 def _earlier_parts(settings: IndexSettings, target: Path, guide: Guide) -> TrainedParts:
@@ -157,40 +172,31 @@ def _earlier_parts(settings: IndexSettings, target: Path, guide: Guide) -> Train
     return earlier
 
 
-def _keep_adapters(run: _Run, earlier: TrainedParts) -> dict[str, Path]:
-    """Take over the adapters of earlier parts.
+def _keep_adapters(earlier: TrainedParts) -> _Adapters:
+    """Return the adapters of earlier parts.
 
     A question's part follows from its words, so an adapter that missed a part misses the questions that join it too.
     """
-    # In a folder apart: a training of this bank would take them for its own and not train.
-    folder = run.folder / KEPT
-    adapters = {name: folder / name for name in (*map(str, range(HELD_OUT)), WHOLE)}
-    for part in range(HELD_OUT):
-        source, taken = earlier.held_out(part), adapters[str(part)]
-        if not _same_adapter(source, taken):
-            with staged(taken) as staging:
-                shutil.copytree(source, staging, dirs_exist_ok=True)
-    with staged(adapters[WHOLE]) as staging:
-        shutil.copytree(earlier.adapter, staging, dirs_exist_ok=True)
-        shutil.copyfile(earlier.folder / CLASSES_FILE, staging / CLASSES_FILE)
-        facts = {**asdict(run.lora), "questions": earlier.facts["adapter_questions"]}
-        (staging / SETTINGS_FILE).write_text(json.dumps(facts, indent=1), encoding="utf-8")
-    return adapters
-
-
-def _same_adapter(one: Path, other: Path) -> bool:
-    files = (one / ADAPTER_FILE, other / ADAPTER_FILE)
-    return all(file.is_file() for file in files) and files[0].read_bytes() == files[1].read_bytes()
+    folders = [earlier.held_out(part) for part in range(HELD_OUT)]
+    seen = earlier.facts["held_out_questions"]
+    return _Adapters(
+        _Adapter(earlier.adapter, earlier.folder / CLASSES_FILE, earlier.facts["adapter_questions"]),
+        [_Adapter(folder, folder / CLASSES_FILE, count) for folder, count in zip(folders, seen, strict=True)],
+    )
 
 
 def held_out_vectors(settings: IndexSettings, trained: TrainedParts, part: int) -> NDArray[np.float32] | None:
     """Return the bank's vectors (questions, width) of the adapter that missed a part, None where they are gone."""
-    work = work_folder(settings, LoraSettings(**trained.facts["lora"]))
-    for folder in (work / str(part), work / KEPT / str(part)):
-        if (folder / VECTORS_FILE).is_file() and _same_adapter(folder, trained.held_out(part)):
-            vectors: NDArray[np.float32] = np.load(folder / VECTORS_FILE)
-            return vectors
-    return None
+    path = _vectors_file(work_folder(settings, LoraSettings(**trained.facts["lora"])), trained.held_out(part))
+    if not path.is_file():
+        return None
+    vectors: NDArray[np.float32] = np.load(path)
+    return vectors
+
+
+def _vectors_file(work: Path, adapter: Path) -> Path:
+    """Return where the bank's vectors of an adapter lie: by its content, so that no other's are taken for them."""
+    return work / f"vectors-{hashlib.sha256((adapter / ADAPTER_FILE).read_bytes()).hexdigest()[:16]}.npy"
 
 
 def _cached_array(path: Path, make: Callable[[], NDArray[np.float32]]) -> NDArray[np.float32]:
@@ -204,42 +210,35 @@ def _cached_array(path: Path, make: Callable[[], NDArray[np.float32]]) -> NDArra
     return array
 
 
-def _fold_vectors(run: _Run, adapter: Path) -> FoldVectors:
+def _fold_vectors(run: _Run, adapter: _Adapter) -> FoldVectors:
     from safetensors.numpy import load_file
 
     def encoded() -> NDArray[np.float32]:
-        model = prepare_model(run.settings, adapter, run.progress)
+        model = prepare_model(run.settings, adapter.folder, run.progress)
         texts = [question.text for question in run.bank.questions]
         vectors = OnnxEmbeddings(model, run.settings.threads).encode(texts, query=True, progress=run.progress)
         shutil.rmtree(model.folder)  # A fold's model serves only this; it takes 130 MB.
         return vectors
 
-    return FoldVectors(
-        _cached_array(adapter / VECTORS_FILE, encoded), load_file(str(adapter / CLASSES_FILE))["classes"]
-    )
+    vectors = _cached_array(_vectors_file(run.folder, adapter.folder), encoded)
+    return FoldVectors(vectors, load_file(str(adapter.classes))["classes"])
 
 
-def _write_adapter(run: _Run, adapter: Path, folder: Path) -> None:
+def _write_adapter(run: _Run, adapter: _Adapter, folder: Path, classes: Path) -> None:
     folder.mkdir(parents=True)
-    shutil.copyfile(adapter / ADAPTER_FILE, folder / ADAPTER_FILE)
-    config = json.loads((adapter / ADAPTER_CONFIG_FILE).read_text(encoding="utf-8"))
+    shutil.copyfile(adapter.classes, classes / CLASSES_FILE)
+    shutil.copyfile(adapter.folder / ADAPTER_FILE, folder / ADAPTER_FILE)
+    config = json.loads((adapter.folder / ADAPTER_CONFIG_FILE).read_text(encoding="utf-8"))
     config["base_model_name_or_path"] = model_identity(run.settings.model)  # No path of this machine.
     (folder / ADAPTER_CONFIG_FILE).write_text(json.dumps(config, indent=1, sort_keys=True), encoding="utf-8")
 
 
-def _write(run: _Run, folder: Path, adapters: dict[str, Path], fitted: Fitted) -> None:
-    for part in range(HELD_OUT):
+def _write(run: _Run, folder: Path, adapters: _Adapters, fitted: Fitted) -> None:
+    _write_adapter(run, adapters.whole, folder / ADAPTER_FOLDER, folder)
+    for part, adapter in enumerate(adapters.held_out):
         held_out = folder / HELD_OUT_FOLDER / str(part)
-        _write_adapter(run, adapters[str(part)], held_out)
-        for name in (CLASSES_FILE, SETTINGS_FILE):
-            shutil.copyfile(adapters[str(part)] / name, held_out / name)
-    adapter = adapters[WHOLE]
-    _write_adapter(run, adapter, folder / ADAPTER_FOLDER)
-    shutil.copyfile(adapter / CLASSES_FILE, folder / CLASSES_FILE)
+        _write_adapter(run, adapter, held_out, held_out)
     (folder / RANKING_FILE).write_text(json.dumps(fitted.to_numbers(), indent=1), encoding="utf-8")
-    # An adapter that was kept from before the bank last grew has seen fewer questions than the bank holds.
-    adapter_questions = _questions_seen(adapter)
-    held_out_questions = [_questions_seen(adapters[str(part)]) for part in range(HELD_OUT)]
     guide_digest, bank_digest = digests(corpus_files(run.settings))
     facts = {
         "base": model_identity(run.settings.model),
@@ -247,24 +246,20 @@ def _write(run: _Run, folder: Path, adapters: dict[str, Path], fitted: Fitted) -
         "bank": bank_digest,
         "passages": [passage.id for passage in run.guide.passages],
         "lora": asdict(run.lora),
-        "adapter_questions": adapter_questions,
-        "held_out_questions": held_out_questions,
+        # Adapters that were kept from before the bank last grew have seen fewer questions than it holds.
+        "adapter_questions": adapters.whole.questions,
+        "held_out_questions": [adapter.questions for adapter in adapters.held_out],
         "figures": fitted.figures,
     }
     (folder / FACTS_FILE).write_text(json.dumps(facts, indent=1, ensure_ascii=False), encoding="utf-8")
-    (folder / "card.md").write_text(
-        _card(run, fitted, bank_digest, adapter_questions, held_out_questions), encoding="utf-8"
-    )
+    (folder / "card.md").write_text(_card(run, fitted, bank_digest, adapters), encoding="utf-8")
 
 
-def _questions_seen(adapter: Path) -> int:
-    return int(json.loads((adapter / SETTINGS_FILE).read_text(encoding="utf-8"))["questions"])
-
-
-def _card(run: _Run, fitted: Fitted, bank_digest: str, adapter_questions: int, held_out_questions: list[int]) -> str:
+def _card(run: _Run, fitted: Fitted, bank_digest: str, adapters: _Adapters) -> str:
     figures = {name: value for name, value in fitted.figures.items() if name != "evidence"}
     rows = "\n".join(f"| {name} | {value} |" for name, value in figures.items())
     settings = "\n".join(f"| {name} | {value} |" for name, value in asdict(run.lora).items())
+    seen = " and ".join(str(adapter.questions) for adapter in adapters.held_out)
     return f"""# Trained parts of « {run.guide.title} »
 
 Made by `python -m index train` from the question bank (adapters that have seen less of it than it holds were kept
@@ -273,11 +268,11 @@ the validation messages beside the guide. No evaluation question was used.
 
 - Base: {model_identity(run.settings.model)} (multilingual-e5-small).
 - Bank: {len(run.bank.questions)} questions, SHA-256 `{bank_digest}`.
-- Adapter: LoRA on the question side, trained on {adapter_questions} of them; passages and kinds of unanswerable
+- Adapter: LoRA on the question side, trained on {adapters.whole.questions} of them; passages and kinds of unanswerable
   questions have learned vectors.
 - Ranking and decision: linear functions over named features; selection: small trees. They are fitted on
   evidence from models that never saw the question: {HELD_OUT} adapters, each without one of {FOLDS} parts, trained on
-  {" and ".join(map(str, held_out_questions))} questions. `ranking.json` holds them as plain numbers.
+  {seen} questions. `ranking.json` holds them as plain numbers.
 
 ## Settings
 

@@ -118,7 +118,10 @@ def test_adapters_are_kept_when_the_bank_grows_and_refused_when_the_guide_change
     vectors = [held_out_vectors(settings, second, part) for part in range(HELD_OUT)]
     assert all(found is not None and len(found) == len(_bank().splitlines()) for found in vectors)
     one, other = (second.held_out(part) / ADAPTER_FILE for part in range(HELD_OUT))
+    own = one.read_bytes()
     one.write_bytes(other.read_bytes())
+    np.testing.assert_array_equal(held_out_vectors(settings, second, 0), vectors[1])
+    one.write_bytes(own + b"another")
     assert held_out_vectors(settings, second, 0) is None, "vectors of another adapter"
     one.unlink()
     assert not second.has_held_out
